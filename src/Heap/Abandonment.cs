@@ -1,0 +1,88 @@
+using System.Threading;
+
+namespace Lampyris;
+
+// A thread that ends leaves its cache, with the pages that still hold live blocks, on a list. The next thread
+// that starts takes it as it is; until then, threads that need a page take pages out of it, and the
+// purger looks after the rest.
+public static unsafe class Abandonment
+{
+    /// <summary>Leaves the cache of a thread that ends. Its empty pages go back at once.</summary>
+    public static void Abandon(HeapRoot* root, ThreadCache* cache)
+    {
+        cache->Lock.Enter();
+        ThreadCaches.TakeReady(root, cache);
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            Page* next;
+            for (Page* page = *ThreadCache.First(cache, sizeClass); page != null; page = next)
+            {
+                next = page->Next;
+                PageFill.Collect(page);
+                if (page->Live == 0) Heap.Release(root, page);
+            }
+        }
+        cache->State = CacheState.Abandoned;
+        cache->ThreadId = 0;
+        cache->Lock.Exit();
+        Interlocked.Decrement(ref root->ThreadCount);
+        Append(root, cache);
+        Purger.Nudge(root);
+    }
+
+    /// <summary>The cache that has been abandoned longest, off the list; null where there is none.</summary>
+    public static ThreadCache* TakeCache(HeapRoot* root)
+    {
+        if (Volatile.Read(ref root->AbandonedCount) == 0) return null;
+        root->AbandonedLock.Enter();
+        ThreadCache* cache = root->AbandonedFirst;
+        if (cache != null)
+        {
+            root->AbandonedFirst = cache->NextAbandoned;
+            if (root->AbandonedFirst == null) root->AbandonedLast = null;
+            root->AbandonedCount--;
+        }
+        root->AbandonedLock.Exit();
+        return cache;
+    }
+
+    /// <summary>
+    /// Moves the pages of one class from an abandoned cache to <paramref name="cache"/>, whose lock the caller holds.
+    /// True if there were any. Looks at one abandoned cache and a few pages a call: they come by in turn.
+    /// </summary>
+    public static bool TryAdopt(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    {
+        const int MaxPages = 8;
+
+        ThreadCache* from = TakeCache(root);
+        if (from == null) return false;
+        from->Lock.Enter();
+        ThreadCaches.TakeReady(root, from);
+        int count = 0;
+        Page* next;
+        for (Page* page = *ThreadCache.First(from, sizeClass); page != null && count < MaxPages; page = next, count++)
+        {
+            next = page->Next;
+            PageQueue.Remove(from, page);
+            Segment* segment = Segment.Of(page->Start + 1);
+            page->Cache = cache;
+            *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = cache;
+            PageQueue.Append(cache, page);
+        }
+        from->Lock.Exit();
+        Append(root, from);
+        return count != 0;
+    }
+
+    /// <summary>Puts a cache without a thread at the end of the list.</summary>
+    public static void Append(HeapRoot* root, ThreadCache* cache)
+    {
+        root->AbandonedLock.Enter();
+        cache->NextAbandoned = null;
+        if (root->AbandonedLast == null) root->AbandonedFirst = cache;
+        else root->AbandonedLast->NextAbandoned = cache;
+        root->AbandonedLast = cache;
+        root->AbandonedCount++;
+        root->AbandonedLock.Exit();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+
+namespace Lampyris;
+
+// Step 5 of the tour in `Heap`: from a block back to its page.
+public static unsafe partial class Heap
+{
+    // A page that is the only one of its class is kept when it falls empty, if no more than this of it has been
+    // touched: a program that allocates and frees one block in turn should not visit the arena each time.
+    const int KeepMaxBytes = 16 * Units.KiB;
+
+    /// <summary>Frees a block of this heap; null does nothing. <paramref name="cache"/> is the calling thread's, possibly the empty one. Leaves errno alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Free(void* address, ThreadCache* cache)
+    {
+        if (address == null) return;
+        Segment* segment = Segment.Of(address);
+        nuint slice = Segment.SliceOf(segment, address);
+        if (*Segment.Owner(segment, slice) != cache)
+        {
+            FreeRemote(address, segment, slice, cache);
+            return;
+        }
+        Page* page = Segment.PageAt(segment, slice);
+        // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
+        if (--page->Live == 0)
+        {
+            FreeSlow(address, page);
+            return;
+        }
+        ((Block*)address)->Next = page->Free;
+        page->Free = (Block*)address;
+    }
+
+    /// <summary>The page was full, or is empty now. By its owner.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void FreeSlow(void* address, Page* page)
+    {
+        HeapRoot* root = Root;
+        ThreadCache* cache = page->Cache;
+        cache->Lock.Enter();
+        if (page->State == PageState.Full)
+        {
+            Reopen(page);
+            page->Live--;
+        }
+        ((Block*)address)->Next = page->Free;
+        page->Free = (Block*)address;
+        if (page->Live == 0) ReleaseIfNotNeeded(root, page);
+        cache->Lock.Exit();
+        Purger.Nudge(root);
+    }
+
+    /// <summary>The block's page is not this thread's, or begins in an earlier slice.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void FreeRemote(void* address, Segment* segment, nuint slice, ThreadCache* cache)
+    {
+        Page* page = Segment.PageOf(address);
+        if (page->Kind != PageKind.Small)
+        {
+            LargeAllocation.Free(page, address);
+            return;
+        }
+        if (page->Cache == cache && *Segment.Owner(segment, *Segment.First(segment, slice)) == cache)
+        {
+            if (--page->Live == 0)
+            {
+                FreeSlow(address, page);
+                return;
+            }
+            ((Block*)address)->Next = page->Free;
+            page->Free = (Block*)address;
+            return;
+        }
+        if (RemoteList.Push(page, (Block*)address))
+        {
+            ThreadCache.Tell(page);
+            Purger.Nudge(Root);
+        }
+    }
+
+    /// <summary>A full page gets blocks back: it joins its queue again. Under the owner's lock.</summary>
+    public static void Reopen(Page* page)
+    {
+        RemoteList.ClearFull(page);
+        page->Live = page->Capacity;
+        PageQueue.Append(page->Cache, page);
+    }
+
+    /// <summary>Sends an empty, queued page back, unless its cache had better keep it. Under the owner's lock.</summary>
+    public static void ReleaseIfNotNeeded(HeapRoot* root, Page* page)
+    {
+        bool alone = page->Previous == null && page->Next == null;
+        if (alone && page->CarvedBytes <= KeepMaxBytes) return;
+        Release(root, page);
+    }
+
+    /// <summary>Sends an empty, queued page back. One that somebody is about to tell its owner of stays until then. Under the owner's lock.</summary>
+    public static bool Release(HeapRoot* root, Page* page)
+    {
+        if (RemoteList.IsNotified(page)) return false;
+        PageQueue.Remove(page->Cache, page);
+        PageFill.Destroy(root, page);
+        return true;
+    }
+}

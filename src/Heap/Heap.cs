@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+
+namespace Lampyris;
+
+// The malloc. The tour of one allocation and one free, and the files where each step lives:
+//
+//  1. `Allocate` (Allocate.cs): the request's size, in granules of 16 bytes, picks a page from the thread's
+//     cache (`ThreadCache`), and the page's first free block is the answer. Nothing else: seven or so
+//     instructions touch the cache, the page's header (`Page`) and the block.
+//  2. The page has run out: `AllocateSlow` takes the cache's lock (nobody else wants it but the purger) and
+//     refills the page (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS
+//     pages given back earlier, or by carving the next untouched blocks. A page with none of these is
+//     full and leaves its queue (`PageQueue`).
+//  3. No page of the class has room: full pages that got blocks back meanwhile (`Ready`), pages of ended
+//     threads (`Abandonment`), or a fresh page: one or eight slices of 64 KiB from the arenas (`Slices`,
+//     `Arena`, `Segment`).
+//  4. More than 64 KiB is a run of slices of its own; past 32 MiB, a mapping of its own (`LargeAllocation`).
+//  5. `Free` (Free.cs): the address gives segment and slice; if the slice's page is this thread's, the block
+//     goes first on the page's list. Otherwise it is pushed on the page's remote list, by whichever thread.
+//     The last live block of a page sends the page's slices back to the arena.
+//  6. What stays free goes back to the system: `Purger` visits twice a second, while there is anything,
+//     and purges slices that were free the last time too; `Seizure` and `OsPagePurge` do the same for
+//     the OS pages inside pages of sleeping threads.
+//
+// `HeapStats` tells what is there, `HeapCheck` whether it is whole.
+public static unsafe partial class Heap
+{
+    /// <summary>Bytes; a larger block is mapped alone.</summary>
+    public const int HugeMinBytes = 32 * Units.MiB;
+
+    /// <summary>Bytes; a request above it (PTRDIFF_MAX) is refused outright, as in the C library.</summary>
+    public static nuint RequestMaxBytes => nuint.MaxValue >> 1;
+
+    static HeapRoot* s_root;
+    static Page* s_emptyPage;
+
+    /// <summary>All global state; null until the first slow path.</summary>
+    public static HeapRoot* Root
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_root;
+    }
+
+    /// <summary>A page without blocks, for table entries that have no page.</summary>
+    public static Page* EmptyPage => s_emptyPage;
+
+    /// <summary>Brings the heap up on first use; returns its root.</summary>
+    public static HeapRoot* Start()
+    {
+        HeapRoot* root = s_root;
+        return root != null && root->Initialized != 0 ? root : StartSlow();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static HeapRoot* StartSlow()
+    {
+        HeapRoot* root = (HeapRoot*)Host.RootStorage(HeapRoot.Bytes);
+        root->InitializeLock.Enter();
+        if (root->Initialized == 0)
+        {
+            s_emptyPage = *ThreadCache.Direct(EmptyCache.Get(), 0);
+            Options.Read(root);
+            root->ProcessId = OsThread.ProcessId();
+            root->Version = HeapRoot.CurrentVersion;
+            root->Magic = HeapSnapshot.MagicNumber;
+            s_root = root;
+            root->Initialized = 1;
+        }
+        root->InitializeLock.Exit();
+        return root;
+    }
+
+    /// <summary>What every allocation that fails returns: null, with errno told.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void* OutOfMemory()
+    {
+        Host.SetErrno(Syscall.OutOfMemory);
+        return null;
+    }
+}

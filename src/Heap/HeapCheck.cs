@@ -1,0 +1,173 @@
+using System;
+using System.Numerics;
+
+namespace Lampyris;
+
+// Walks the whole heap and checks every stated invariant. For tests and for a debugger: call it while no other
+// thread allocates or frees. Costs time in proportion to the heap, and no memory of the heap's.
+public static unsafe class HeapCheck
+{
+    const int MaxBlocks = Segment.SliceBytes / SizeClasses.Granule;
+
+    /// <summary>0 when the heap is whole; otherwise 1, after one line on standard error that says what is wrong where.</summary>
+    public static int Verify()
+    {
+        HeapRoot* root = Heap.Root;
+        if (root == null) return 0;
+        Purger.EnterPurge(root);
+        bool whole = VerifyArenas(root) && VerifyCaches(root);
+        Purger.ExitPurge(root);
+        return whole ? 0 : 1;
+    }
+
+    static bool VerifyArenas(HeapRoot* root)
+    {
+        for (int i = 0; i < root->ArenaCount; i++)
+        {
+            Arena* arena = *HeapRoot.ArenaAt(root, i);
+            if (!Holds(((nuint)arena->Segments & (Segment.Bytes - 1)) == 0, "arena is not aligned to a segment"u8, arena)) return false;
+            for (int index = 0; index < arena->SegmentCount;)
+            {
+                int segments = VerifySegment(arena, index);
+                if (segments == 0) return false;
+                index += segments;
+            }
+        }
+        return true;
+    }
+
+    // How many segments that covered: more than one where a block runs through several; 0 for a broken one.
+    static int VerifySegment(Arena* arena, int index)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        Segment* segment = Arena.SegmentAt(arena, index);
+        ulong used = state->Used;
+        if (!Holds((used & Segment.AllSlices & ~arena->ValidSlices) == 0 || used == ulong.MaxValue, "slice in use that is not mapped"u8, segment)) return 0;
+        if (!Holds((used & ~state->Dirty & Segment.AllSlices) == 0 || used == ulong.MaxValue, "slice in use that is not marked dirty"u8, segment)) return 0;
+        if ((uint)arena->Hint > (uint)index && !Holds(Arena.FreeSlices(arena, index) == 0, "free slice below the arena's hint"u8, segment)) return 0;
+        if ((used & Segment.AllSlices) == 0) return 1;
+        if (!Holds(segment->Cookie == Segment.CookieValue && segment->Arena == arena && segment->Index == index, "segment header is damaged"u8, segment)) return 0;
+        for (int slice = 1; slice < Segment.SliceCount;)
+        {
+            if ((used >> slice & 1) == 0)
+            {
+                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null, "free slice has an owner"u8, segment)) return 0;
+                slice++;
+                continue;
+            }
+            Page* page = Segment.PageAt(segment, (nuint)slice);
+            if (!Holds(*Segment.First(segment, (nuint)slice) == slice, "slice in use does not begin a page"u8, page)) return 0;
+            if (!Holds(page->Start == Segment.SliceAddress(segment, (nuint)slice), "page does not know where it begins"u8, page)) return 0;
+            if (page->Kind == PageKind.Large)
+            {
+                int count = (int)(page->MappedBytes / Segment.SliceBytes);
+                if (!Holds(page->LargeBytes != 0 && page->LargeBytes <= page->MappedBytes, "large block is longer than its slices"u8, page)) return 0;
+                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null, "large block has an owner"u8, page)) return 0;
+                if (slice + count > Segment.SliceCount) return (slice + count + Segment.SliceCount - 1) / Segment.SliceCount;
+                slice += count;
+                continue;
+            }
+            if (!Holds(page->Kind == PageKind.Small, "slice in use holds no page"u8, page) || !VerifyPage(segment, slice, page)) return 0;
+            for (int i = 1; i < page->SliceCount; i++)
+            {
+                if (!Holds(*Segment.First(segment, (nuint)(slice + i)) == slice && *Segment.Owner(segment, (nuint)(slice + i)) == null,
+                    "inner slice of a page is not marked as such"u8, page)) return 0;
+            }
+            slice += page->SliceCount;
+        }
+        return 1;
+    }
+
+    static bool VerifyPage(Segment* segment, int slice, Page* page)
+    {
+        if (!Holds(page->Class < SizeClasses.Count && page->BlockBytes == SizeClasses.BlockBytes(page->Class), "page has a wrong block size"u8, page)) return false;
+        if (!Holds(page->Capacity == (uint)page->SliceCount * Segment.SliceBytes / page->BlockBytes, "page has a wrong capacity"u8, page)) return false;
+        if (!Holds(page->Carved <= page->Capacity, "page carved beyond its end"u8, page)) return false;
+        if (!Holds(page->Cache != null && *Segment.Owner(segment, (nuint)slice) == page->Cache, "page and owner table name different owners"u8, page)) return false;
+
+        ulong* seen = stackalloc ulong[MaxBlocks / 64];
+        for (int word = 0; word < MaxBlocks / 64; word++) seen[word] = 0;
+        if (!CountList(page, page->Free, seen, out uint free)) return false;
+        ulong remote = page->Remote;
+        if (!CountList(page, RemoteList.Newest(remote), seen, out uint remoteCount)) return false;
+        if (!Holds(remoteCount == RemoteList.Count(remote), "remote list is not as long as it says"u8, page)) return false;
+        uint absorbed = 0;
+        for (uint index = 0; index < page->Carved; index++)
+        {
+            if (!OsPagePurge.IsAbsorbed(page, index)) continue;
+            absorbed++;
+            if (!Holds((seen[index / 64] >> (int)(index % 64) & 1) == 0, "block on a purged OS page is on a list"u8, page)) return false;
+        }
+        bool full = page->State == PageState.Full;
+        if (full && !Holds(free == 0 && absorbed == 0 && page->Live == 1 && page->Carved == page->Capacity, "full page has free blocks"u8, page)) return false;
+        if (!Holds(full == ((remote & RemoteList.Full) != 0), "page and remote list disagree on being full"u8, page)) return false;
+        return Holds(remoteCount <= page->LiveCount && free + page->LiveCount + absorbed + (uint)(page->Capacity - page->Carved) == page->Capacity,
+            "page's counts do not add up"u8, page);
+    }
+
+    // Every block of a list lies in the page, at a block's start, and is listed once.
+    static bool CountList(Page* page, Block* block, ulong* seen, out uint count)
+    {
+        for (count = 0; block != null; block = block->Next, count++)
+        {
+            nuint offset = (nuint)((byte*)block - page->Start);
+            if (!Holds((byte*)block >= page->Start && offset < page->CarvedBytes && offset % page->BlockBytes == 0, "free list leads out of its page: a block was written to after it was freed"u8, page)) return false;
+            uint index = (uint)(offset / page->BlockBytes);
+            if (!Holds((seen[index / 64] >> (int)(index % 64) & 1) == 0, "block is free twice"u8, block)) return false;
+            seen[index / 64] |= 1UL << (int)(index % 64);
+        }
+        return true;
+    }
+
+    static bool VerifyCaches(HeapRoot* root)
+    {
+        int live = 0, abandoned = 0, listed = 0;
+        for (ThreadCache* cache = (ThreadCache*)root->Caches; cache != null; cache = cache->NextCache)
+        {
+            if (cache->State == CacheState.Live) live++;
+            if (cache->State == CacheState.Abandoned) abandoned++;
+            if (cache->State == CacheState.Lost) continue;
+            for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+                if (!VerifyQueue(cache, sizeClass)) return false;
+            for (Page* page = (Page*)cache->Ready; page != null; page = page->NextReady)
+                if (!Holds(RemoteList.IsNotified(page), "page waits to be taken up but is not marked so"u8, page)) return false;
+        }
+        for (ThreadCache* cache = root->AbandonedFirst; cache != null; cache = cache->NextAbandoned)
+        {
+            listed++;
+            if (!Holds(cache->State == CacheState.Abandoned, "cache of a living thread is on the abandoned list"u8, cache)) return false;
+        }
+        return Holds(listed == root->AbandonedCount && abandoned == listed, "abandoned list has a wrong count"u8, root)
+            && Holds(live == root->ThreadCount, "count of threads is wrong"u8, root);
+    }
+
+    static bool VerifyQueue(ThreadCache* cache, int sizeClass)
+    {
+        Page* first = *ThreadCache.First(cache, sizeClass);
+        Page* previous = null;
+        for (Page* page = first; page != null; previous = page, page = page->Next)
+        {
+            if (!Holds(page->Kind == PageKind.Small && page->Class == sizeClass && page->Cache == cache && page->State == PageState.Queued,
+                "page is in a queue that is not its own"u8, page)) return false;
+            if (!Holds(page->Previous == previous, "queue's links disagree"u8, page)) return false;
+        }
+        if (!Holds(*ThreadCache.Last(cache, sizeClass) == previous, "queue's end is wrong"u8, cache)) return false;
+        uint bytes = SizeClasses.BlockBytes(sizeClass);
+        if (bytes > SizeClasses.DirectMaxBytes) return true;
+        Page* direct = *ThreadCache.Direct(cache, bytes / SizeClasses.Granule);
+        return Holds(direct == (first == null ? Heap.EmptyPage : first), "table of small sizes leads elsewhere than its queue"u8, cache);
+    }
+
+    static bool Holds(bool invariant, ReadOnlySpan<byte> message, void* where)
+    {
+        if (invariant) return true;
+        TextLine line = default;
+        line.Append("lampyris: heap check: "u8);
+        line.Append(message);
+        line.Append(" (at "u8);
+        line.AppendHex((ulong)where);
+        line.Append(")"u8);
+        ErrorOutput.Write(line);
+        return false;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Lampyris;
+
+// Everything global about the heap, in one zero-initialised struct, so that a reader outside the process
+// finds it all behind one symbol (`lampyris_root`). Counters are changed by `Interlocked`; each word
+// that threads fight for has a cache line to itself.
+[StructLayout(LayoutKind.Explicit, Size = HeapRoot.Bytes)]
+public unsafe struct HeapRoot
+{
+    public const int Bytes = 4096;
+    public const int MaxArenas = 256;
+    public const uint CurrentVersion = 1;
+
+    [FieldOffset(0)] public ulong Magic;                // HeapSnapshot.MagicNumber once the heap is up
+    [FieldOffset(8)] public uint Version;
+    [FieldOffset(12)] public int ProcessId;
+    [FieldOffset(16)] public int Initialized;           // 0 no, 1 yes; under InitializeLock
+    [FieldOffset(20)] public SpinLock InitializeLock;
+
+    [FieldOffset(24)] public int ArenaCount;            // published after the entry in the table
+    [FieldOffset(28)] public SpinLock GrowLock;         // adding an arena
+    [FieldOffset(32)] public nuint ReservedBytes;       // address space of arenas, huge blocks and caches
+
+    [FieldOffset(64)] public nint Caches;               // ThreadCache*: list of all, newest first
+    [FieldOffset(72)] public ThreadCache* AbandonedFirst;   // FIFO, under AbandonedLock
+    [FieldOffset(80)] public ThreadCache* AbandonedLast;
+    [FieldOffset(88)] public int AbandonedCount;
+    [FieldOffset(92)] public SpinLock AbandonedLock;
+    [FieldOffset(96)] public byte* CacheChunk;          // where the next cache is cut from, under CacheLock
+    [FieldOffset(104)] public nuint CacheChunkBytes;    // what is left there
+    [FieldOffset(112)] public SpinLock CacheLock;
+    [FieldOffset(116)] public int ThreadCount;          // caches that serve a living thread
+    [FieldOffset(120)] public int PeakThreadCount;
+    [FieldOffset(124)] public int StartedThreadCount;
+    [FieldOffset(128)] public nuint CacheBytes;         // of caches cut so far
+
+    [FieldOffset(192)] public nuint CommittedBytes;     // slices in use and huge blocks
+    [FieldOffset(200)] public nuint PeakCommittedBytes;
+    [FieldOffset(208)] public nuint PurgedBytes;        // given back so far
+    [FieldOffset(216)] public long RetainedBytes;       // free slices not purged yet; a hint, put right at each visit of the purger
+
+    [FieldOffset(256)] public nuint LargeAllocatedCount;
+    [FieldOffset(264)] public nuint LargeFreedCount;
+    [FieldOffset(272)] public nuint LargeAllocatedBytes;
+    [FieldOffset(280)] public nuint LargeFreedBytes;
+    [FieldOffset(288)] public nuint HugeAllocatedCount;
+    [FieldOffset(296)] public nuint HugeFreedCount;
+    [FieldOffset(304)] public nuint HugeAllocatedBytes;
+    [FieldOffset(312)] public nuint HugeFreedBytes;
+
+    [FieldOffset(320)] public int PurgeDelayMs;         // options, constant once the heap is up
+    [FieldOffset(324)] public int PurgeEnabled;
+
+    [FieldOffset(384)] public int PurgerState;          // see `Purger`
+    [FieldOffset(388)] public int PurgerNudges;         // bumped by slow paths that leave something to purge
+    [FieldOffset(392)] public SpinLock PurgeLock;       // held while memory is being purged; fork waits for it
+    [FieldOffset(396)] public int PurgeLockThreadId;    // whose it is
+    [FieldOffset(400)] public byte* PurgerStack;
+
+    const int ArenasOffset = 1024;
+    const uint ArenasFit = ArenasOffset + MaxArenas * 8 <= Bytes ? 0 : -1;
+
+    public static Arena** ArenaAt(HeapRoot* root, int index) => (Arena**)((byte*)root + ArenasOffset) + index;
+}

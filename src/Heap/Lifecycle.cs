@@ -1,0 +1,61 @@
+namespace Lampyris;
+
+// Fork. Nothing is locked for it but purging: threads that hold locks of the C library inside which they allocate
+// must not wait for a forking thread that waits for those. So the child may find other threads' caches in the
+// middle of a change. The fast paths write in an order that is right at every instruction; a cache whose lock was
+// held, that is, in a slow path, is lost to the child, which happens rarely and costs memory only.
+public static unsafe partial class Heap
+{
+    public static void BeforeFork()
+    {
+        HeapRoot* root = Root;
+        if (root == null || root->PurgeLockThreadId == OsThread.CurrentId()) return;    // a signal handler in malloc_trim
+        Purger.EnterPurge(root);
+    }
+
+    public static void AfterForkInParent()
+    {
+        if (Root != null) Purger.ExitPurge(Root);
+    }
+
+    /// <summary>Makes the child the owner of all there is: the caches of threads that exist in the parent only are abandoned.</summary>
+    public static void AfterForkInChild(ThreadCache* mine)
+    {
+        HeapRoot* root = Root;
+        if (root == null) return;
+        Purger.Forget(root);
+        root->ProcessId = OsThread.ProcessId();
+        root->GrowLock = root->AbandonedLock = root->CacheLock = root->InitializeLock = default;
+        root->AbandonedFirst = root->AbandonedLast = null;
+        root->AbandonedCount = 0;
+        root->ThreadCount = mine->State == CacheState.Live ? 1 : 0;
+        mine->ThreadId = mine->State == CacheState.Live ? OsThread.CurrentId() : 0;
+        for (ThreadCache* cache = (ThreadCache*)root->Caches; cache != null; cache = cache->NextCache)
+        {
+            if (cache == mine || cache->State == CacheState.Lost) continue;
+            if (cache->Lock.IsTaken) cache->State = CacheState.Lost;
+            else if (cache->State == CacheState.Abandoned) Abandonment.Append(root, cache);
+            else
+            {
+                root->ThreadCount++;                // `Abandon` takes it off again
+                Abandonment.Abandon(root, cache);
+            }
+        }
+    }
+
+    /// <summary>The calling thread ends: its cache waits for the next one. The thread's cache must be the empty one from now on.</summary>
+    public static void ThreadEnds(ThreadCache* cache)
+    {
+        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache);
+    }
+
+    /// <summary>Gives back all that is free now. True if anything went back.</summary>
+    public static bool Trim()
+    {
+        HeapRoot* root = Root;
+        if (root == null || root->PurgeLockThreadId == OsThread.CurrentId()) return false;
+        nuint before = root->PurgedBytes;
+        Purger.Visit(root, idleOnly: false, canSeize: false);
+        return root->PurgedBytes != before;
+    }
+}

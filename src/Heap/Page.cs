@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Lampyris;
+
+/// <summary>A free block: its first word links it to the next one.</summary>
+public unsafe struct Block
+{
+    public Block* Next;
+}
+
+public enum PageKind : byte
+{
+    /// <summary>No page: its slice is free.</summary>
+    None,
+    /// <summary>Equal blocks of one size class, owned by a thread cache.</summary>
+    Small,
+    /// <summary>One block over slices of an arena, owned by nobody.</summary>
+    Large,
+    /// <summary>One block with a mapping of its own, owned by nobody.</summary>
+    Huge,
+}
+
+public enum PageState : byte
+{
+    /// <summary>In its cache's queue: has a free block, or is the one being emptied.</summary>
+    Queued,
+    /// <summary>Every block given out, as far as the owner knows; in no queue.</summary>
+    Full,
+}
+
+/// <summary>A run of equal blocks of one size class, owned by one thread cache; or one large block.</summary>
+/// <remarks>
+/// Invariants, see `HeapCheck`. For a queued page:
+///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`.
+/// `Live` includes the blocks on `Remote`, which the owner has not seen yet. A full page holds 1 in
+/// `Live`, so that the first free of its owner's reaches zero and the slow path: its true count is `Capacity`.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = HeaderBytes)]     // two cache lines: the owner's, everyone's
+public unsafe struct Page
+{
+    public const int HeaderBytes = 128;
+
+    // The owner's line: written by the owner, or by whoever holds the owner's lock and has seized the page.
+    [FieldOffset(0)] public Block* Free;            // linked by each block's first word
+    [FieldOffset(8)] public ulong Allocated;        // blocks given out since the page was made
+    [FieldOffset(16)] public uint Live;             // blocks not known to be free; 1 for a full page
+    [FieldOffset(20)] public ushort Carved;         // blocks made so far; the rest is untouched
+    [FieldOffset(22)] public ushort Capacity;       // blocks there can be
+    [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
+    [FieldOffset(28)] public byte Class;
+    [FieldOffset(29)] public PageKind Kind;
+    [FieldOffset(30)] public PageState State;
+    [FieldOffset(31)] public byte SliceCount;
+    [FieldOffset(32)] public Page* Next;            // queue of the class in the owning cache
+    [FieldOffset(40)] public Page* Previous;
+    [FieldOffset(48)] public ThreadCache* Cache;    // the owner
+    [FieldOffset(56)] public byte* Start;           // first byte of the first block
+
+    // Everyone's line.
+    [FieldOffset(64)] public ulong Remote;          // see `RemoteList`; any thread, by compare-and-swap
+    [FieldOffset(72)] public Page* NextReady;       // link in the owner's `Ready` stack; whoever set `Notified`
+    [FieldOffset(80)] public OsPageSet Purged;      // OS pages given back; owner or seizer, under the owner's lock
+    [FieldOffset(96)] public ulong Stamp;           // what the purger saw at its last visit; purger only
+    [FieldOffset(104)] public nuint LargeBytes;     // bytes of a large or huge block that may be used
+    [FieldOffset(112)] public nuint MappedBytes;    // huge: bytes of the mapping from the segment on
+    [FieldOffset(120)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
+
+    /// <summary>Bytes of all blocks carved so far.</summary>
+    public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;
+
+    /// <summary>Blocks not known to be free.</summary>
+    public readonly uint LiveCount => State == PageState.Full ? Capacity : Live;
+}

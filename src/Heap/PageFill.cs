@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+
+namespace Lampyris;
+
+// Makes pages and keeps blocks on their lists. All under the owner's lock.
+public static unsafe class PageFill
+{
+    // Blocks of up to this many bytes share pages of one slice; larger ones get pages of eight.
+    const int OneSliceMaxBytes = 8 * Units.KiB;
+    const int LargePageSlices = 8;
+    const uint OsPagesFitTheSet = LargePageSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
+    const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
+
+    // Bytes carved at a time: enough to stay away from here, few enough not to touch what may never be used.
+    const int CarveBytes = 4 * Units.KiB;
+
+    /// <summary>A new page, without blocks on its list yet, in no queue. Null when memory is refused.</summary>
+    public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    {
+        uint blockBytes = SizeClasses.BlockBytes(sizeClass);
+        int slices = blockBytes <= OneSliceMaxBytes ? 1 : LargePageSlices;
+        if (!Slices.TryTake(root, slices, 1, out SliceRun run)) return null;
+        Page* page = Segment.PageAt(run.Segment, (nuint)run.First);
+        *page = default;
+        page->BlockBytes = blockBytes;
+        page->Capacity = (ushort)((uint)slices * Segment.SliceBytes / blockBytes);
+        page->Class = (byte)sizeClass;
+        page->Kind = PageKind.Small;
+        page->SliceCount = (byte)slices;
+        page->Cache = cache;
+        page->Start = run.Start;
+        for (int i = 0; i < slices; i++) *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
+        *Segment.Owner(run.Segment, (nuint)run.First) = cache;
+        return page;
+    }
+
+    /// <summary>Sends an empty page, in no queue, back to the arena.</summary>
+    public static void Destroy(HeapRoot* root, Page* page)
+    {
+        Segment* segment = Segment.Of(page->Start + 1);
+        int first = (int)Segment.SliceOf(segment, page->Start);
+        *ThreadCache.RetiredAllocated(page->Cache, page->Class) += page->Allocated;
+        *Segment.Owner(segment, (nuint)first) = null;
+        page->Kind = PageKind.None;
+        Slices.Return(root, segment, first, page->SliceCount);
+    }
+
+    /// <summary>Puts blocks on the empty list of a page, from the cheapest source that has any. False: there are none.</summary>
+    public static bool Refill(Page* page)
+    {
+        if (RemoteList.Count(System.Threading.Volatile.Read(ref page->Remote)) != 0)
+        {
+            Collect(page);
+            return true;
+        }
+        if (!page->Purged.IsEmpty && OsPagePurge.Restore(page)) return true;
+        return page->Carved < page->Capacity && Carve(page);
+    }
+
+    /// <summary>Moves what other threads have freed to the page's own list.</summary>
+    public static void Collect(Page* page)
+    {
+        ulong word = RemoteList.Take(page);
+        uint count = RemoteList.Count(word);
+        if (count == 0) return;
+        Block* newest = RemoteList.Newest(word);
+        if (page->Free != null)
+        {
+            Block* oldest = newest;
+            while (oldest->Next != null) oldest = oldest->Next;
+            oldest->Next = page->Free;
+        }
+        page->Free = newest;
+        page->Live -= count;
+        page->Cache->RemoteFreeCount += count;
+    }
+
+    static bool Carve(Page* page)
+    {
+        uint blockBytes = page->BlockBytes;
+        uint count = blockBytes >= CarveBytes ? 1 : CarveBytes / blockBytes;
+        uint rest = (uint)(page->Capacity - page->Carved);
+        if (count > rest) count = rest;
+        byte* first = page->Start + page->CarvedBytes;
+        byte* last = first + (nuint)(count - 1) * blockBytes;
+        for (byte* block = first; block < last; block += blockBytes) ((Block*)block)->Next = (Block*)(block + blockBytes);
+        ((Block*)last)->Next = null;
+        page->Free = (Block*)first;
+        page->Carved += (ushort)count;
+        return true;
+    }
+}

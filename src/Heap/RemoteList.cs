@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Lampyris;
+
+// Blocks of one page that threads other than its owner have freed, in one 64-bit word: how many in the
+// upper 16 bits, the address of the newest in the rest, and in the address's low bits two flags:
+//   Full      the owner has run out of blocks and wants to hear once enough have come back;
+//   Notified  somebody has told it, or is about to: the page is, or will be, on the owner's `Ready`
+//             stack. Set by the freer, cleared by whoever takes the page off the stack; until then
+//             the page stays a page.
+// The idea of a list beside each page is mimalloc's; the count in the word, which bounds how often an
+// owner is told, is ours.
+public static unsafe class RemoteList
+{
+    public const ulong Full = 1, Notified = 2;
+    const ulong Flags = SizeClasses.Granule - 1;
+    const int CountShift = 48;
+    const ulong AddressMask = (1UL << CountShift) - 1 & ~Flags;
+
+    // An owner is told when this part of a full page is free again: what it may never hear of stays below it.
+    const int NotifyShift = 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Count(ulong word) => (uint)(word >> CountShift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Block* Newest(ulong word) => (Block*)(word & AddressMask);
+
+    /// <summary>Adds a block from any thread. True: the caller must tell the owner, by <see cref="ThreadCache.Tell"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Push(Page* page, Block* block)
+    {
+        ulong seen = Volatile.Read(ref page->Remote);
+        while (true)
+        {
+            block->Next = Newest(seen);
+            uint count = Count(seen) + 1;
+            bool tell = (seen & Flags) == Full && count > (uint)page->Capacity >> NotifyShift;
+            ulong wanted = (ulong)count << CountShift | (ulong)block | seen & Flags | (tell ? Notified : 0);
+            // Pairs with the exchange in `Take`: the link is written before the block can be seen.
+            ulong before = Interlocked.CompareExchange(ref page->Remote, wanted, seen);
+            if (before == seen) return tell;
+            seen = before;
+        }
+    }
+
+    /// <summary>Takes all blocks off, keeping the flags but `Full`; returns the old word.</summary>
+    public static ulong Take(Page* page)
+    {
+        ulong seen = Volatile.Read(ref page->Remote);
+        while (true)
+        {
+            ulong before = Interlocked.CompareExchange(ref page->Remote, seen & Notified, seen);
+            if (before == seen) return seen;
+            seen = before;
+        }
+    }
+
+    /// <summary>Marks a page without free blocks. False: a block came back meanwhile.</summary>
+    public static bool TryMarkFull(Page* page)
+    {
+        ulong seen = Volatile.Read(ref page->Remote);
+        return Count(seen) == 0 && Interlocked.CompareExchange(ref page->Remote, seen | Full, seen) == seen;
+    }
+
+    public static void ClearFull(Page* page) => Interlocked.And(ref page->Remote, ~Full);
+
+    public static void ClearNotified(Page* page) => Interlocked.And(ref page->Remote, ~Notified);
+
+    public static bool IsNotified(Page* page) => (Volatile.Read(ref page->Remote) & Notified) != 0;
+}

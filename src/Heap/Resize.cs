@@ -1,0 +1,82 @@
+namespace Lampyris;
+
+// Everything that depends on the size or the alignment of a block: realloc, calloc, memalign, usable size.
+public static unsafe partial class Heap
+{
+    // A block of this size that grows gets a mapping with headroom: it is likely to grow again.
+    const nuint GrowingMinBytes = Units.MiB;
+
+    /// <summary>
+    /// The block at its new size, moved if it must be. A null block is <see cref="Allocate"/>; 0 bytes frees and gives
+    /// null, as in the C library. Null and errno ENOMEM when refused: the old block is as it was.
+    /// </summary>
+    public static void* Reallocate(void* block, nuint bytes, ThreadCache* cache)
+    {
+        if (block == null) return Allocate(bytes, cache);
+        if (bytes == 0)
+        {
+            Free(block, cache);
+            return null;
+        }
+        if (bytes > RequestMaxBytes) return OutOfMemory();
+        Page* page = LivePageOf(block);
+        nuint usable = page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
+        // Stay while at least half of the block is used.
+        if (bytes <= usable && bytes > usable / 2) return block;
+        if (page->Kind != PageKind.Small && bytes > SizeClasses.MaxBytes)
+        {
+            if (LargeAllocation.TryResize(page, bytes)) return block;
+            if (bytes > usable && usable >= GrowingMinBytes)
+            {
+                void* grown = LargeAllocation.Grow(page, bytes);
+                if (grown != null) return grown;
+            }
+        }
+        void* moved = Allocate(bytes, cache);
+        if (moved == null) return bytes <= usable ? block : null;
+        RawMemory.Copy(block, moved, bytes < usable ? bytes : usable);
+        Free(block, cache);
+        return moved;
+    }
+
+    /// <summary>A block of zeros. As <see cref="Allocate"/> otherwise.</summary>
+    public static void* AllocateZeroed(nuint bytes, ThreadCache* cache)
+    {
+        if (bytes > SizeClasses.MaxBytes)
+        {
+            void* large = LargeAllocation.Allocate(bytes, 1, out bool clean);
+            if (large != null && !clean) RawMemory.Clear(large, bytes);
+            return large;
+        }
+        void* block = Allocate(bytes, cache);
+        if (block != null) RawMemory.Clear(block, bytes);
+        return block;
+    }
+
+    /// <summary>A block at a multiple of <paramref name="alignment"/>, a power of two of any size. As <see cref="Allocate"/> otherwise.</summary>
+    public static void* AllocateAligned(nuint alignment, nuint bytes, ThreadCache* cache)
+    {
+        if (alignment <= SizeClasses.Granule) return Allocate(bytes, cache);
+        if (alignment > SizeClasses.MaxBytes || bytes > SizeClasses.MaxBytes)
+            return LargeAllocation.Allocate(bytes, alignment, out _);
+        // Pages begin at slices, so a block is as aligned as its size. A power of two is at most seven classes up.
+        int sizeClass = SizeClasses.Of(bytes < alignment ? alignment : bytes);
+        while ((SizeClasses.BlockBytes(sizeClass) & (alignment - 1)) != 0) sizeClass++;
+        return Allocate(SizeClasses.BlockBytes(sizeClass), cache);
+    }
+
+    /// <summary>Bytes of a live block that may be used; 0 for null.</summary>
+    public static nuint UsableBytes(void* block)
+    {
+        if (block == null) return 0;
+        Page* page = LivePageOf(block);
+        return page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
+    }
+
+    static Page* LivePageOf(void* block)
+    {
+        Page* page = Segment.PageOf(block);
+        Check.Always(page->Kind != PageKind.None, "this block is not live: freed already, or never allocated"u8, block);
+        return page;
+    }
+}

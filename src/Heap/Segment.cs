@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Lampyris;
+
+// 4 MiB of address space at a multiple of 4 MiB, cut into 64 slices of 64 KiB. Slice 0 holds what the
+// heap knows about the other 63: so the block's address alone leads to everything, and the blocks'
+// own memory holds nothing but blocks. See `Heap` for the whole tour.
+[StructLayout(LayoutKind.Explicit)]
+public unsafe struct Segment
+{
+    public const int Bytes = 4 * Units.MiB;
+    public const int SliceBytes = 64 * Units.KiB;
+    public const int SliceShift = 16;
+    public const int SliceCount = Bytes / SliceBytes;
+    public const ulong AllSlices = ~1UL;                        // all that can be given out: not slice 0
+    const uint SlicesFillAWord = SliceCount == 64 ? 0 : -1;     // when false, this line does not compile
+
+    // Entry 64 is the block of a huge allocation that is aligned to a segment and so begins right after it.
+    const int Entries = SliceCount + 1;
+    const int OwnerOffset = 64;
+    const int FirstOffset = OwnerOffset + Entries * 8;
+    const int PagesOffset = 1024;
+
+    /// <summary>Bytes in front that hold this header, in whole OS pages.</summary>
+    public const int HeaderBytes = 12 * Units.KiB;
+    const uint HeaderHoldsPages = PagesOffset + Entries * Page.HeaderBytes <= HeaderBytes ? 0 : -1;
+
+    /// <summary>Set while the header is in use: tells a segment from any other memory.</summary>
+    public const ulong CookieValue = 0x7365676D656E7421;
+
+    [FieldOffset(0)] public ulong Cookie;
+    [FieldOffset(8)] public Arena* Arena;       // null for a huge block's
+    [FieldOffset(16)] public int Index;         // in its arena
+
+    /// <summary>The segment in which the block at <paramref name="block"/> was made. Right for the first byte of a block only.</summary>
+    public static Segment* Of(void* block) => (Segment*)((nuint)block - 1 & ~((nuint)Bytes - 1));
+
+    /// <summary>The slice in which <paramref name="block"/> begins, 1..64.</summary>
+    public static nuint SliceOf(Segment* segment, void* block) => (nuint)block - (nuint)segment >> SliceShift;
+
+    /// <summary>
+    /// Who may free without ceremony into the page that begins at a slice: the owning cache, or null. Written
+    /// under the owner's lock, read by everyone: a thread that finds itself here is the owner, and stays it
+    /// for as long as it is inside one call (see `Seizure` for the one exception).
+    /// </summary>
+    public static ThreadCache** Owner(Segment* segment, nuint slice) => (ThreadCache**)((byte*)segment + OwnerOffset) + slice;
+
+    /// <summary>The first slice of the page that a slice belongs to.</summary>
+    public static byte* First(Segment* segment, nuint slice) => (byte*)segment + FirstOffset + slice;
+
+    /// <summary>The page that begins at a slice.</summary>
+    public static Page* PageAt(Segment* segment, nuint slice) => (Page*)((byte*)segment + PagesOffset + slice * Page.HeaderBytes);
+
+    /// <summary>The page that holds <paramref name="block"/>, or aborts: it is not a block of this heap.</summary>
+    public static Page* PageOf(void* block)
+    {
+        Segment* segment = Of(block);
+        Check.Always(((nuint)block & (SizeClasses.Granule - 1)) == 0 && segment->Cookie == CookieValue,
+            "this address was never returned by malloc"u8, block);
+        return PageAt(segment, *First(segment, SliceOf(segment, block)));
+    }
+
+    public static byte* SliceAddress(Segment* segment, nuint slice) => (byte*)segment + slice * SliceBytes;
+}

@@ -1,0 +1,133 @@
+using System.Numerics;
+using System.Threading;
+
+namespace Lampyris;
+
+// How the purger comes by pages of threads that sleep, at no cost to the fast paths.
+//
+// A page's owner works on it without a lock. To work on it in the owner's place, the purger
+//   1. takes the owner's lock: no slow path of the owner's runs;
+//   2. takes the page out of the owner's sight: out of its queue, which is where `Allocate` finds it,
+//      and out of the segment's owner table, which is what `Free` asks (it then goes the remote way);
+//   3. issues a barrier on all running threads: a fast path that begins from now on sees the above;
+//   4. asks the kernel whether the owner is asleep in a system call, outside of signal handlers: then no
+//      fast path that began before is still under way, and the page is the purger's.
+// If the owner is not asleep, the page is put back as it was. An owner that wakes up meanwhile finds its
+// lock taken in the slow path for as long as the purge of one segment lasts.
+public static unsafe class Seizure
+{
+    const uint MinFreeBytes = 2 * OsMemory.OsPage;
+    const ulong Visited = 1;                        // in `Page.Stamp`: nothing more to gain until it changes
+
+    /// <summary>Purges inside the idle pages of a segment whose owners sleep or have ended. True if there are any that it will look at again.</summary>
+    public static bool Visit(HeapRoot* root, Arena* arena, int index)
+    {
+        Segment* segment = Arena.SegmentAt(arena, index);
+        ulong idle = FindIdle(arena, index, segment, out bool changing);
+        while (idle != 0)
+        {
+            // All candidates of one owner at a time.
+            ThreadCache* cache = Segment.PageAt(segment, (nuint)BitOperations.TrailingZeroCount(idle))->Cache;
+            ulong mine = 0;
+            for (ulong rest = idle; rest != 0; rest &= rest - 1)
+                if (Segment.PageAt(segment, (nuint)BitOperations.TrailingZeroCount(rest))->Cache == cache) mine |= rest & 0 - rest;
+            idle &= ~mine;
+            if (cache == null || mine == 0) return true;            // changed under our eyes
+            changing |= !Seize(root, segment, cache, mine);
+        }
+        return changing;
+    }
+
+    // Pages of which nothing has changed since the last visit, and some could go back.
+    static ulong FindIdle(Arena* arena, int index, Segment* segment, out bool changing)
+    {
+        ulong idle = 0;
+        changing = false;
+        for (ulong rest = Volatile.Read(ref Arena.State(arena, index)->Used) & Segment.AllSlices; rest != 0; rest &= rest - 1)
+        {
+            int slice = BitOperations.TrailingZeroCount(rest);
+            if (*Segment.First(segment, (nuint)slice) != slice) continue;
+            Page* page = Segment.PageAt(segment, (nuint)slice);
+            if (page->Kind != PageKind.Small) continue;
+            ulong stamp = Stamp(page);
+            if (page->Stamp == (stamp | Visited)) continue;
+            uint live = page->LiveCount - RemoteList.Count(page->Remote);
+            nuint free = page->CarvedBytes - (nuint)live * page->BlockBytes - (nuint)page->Purged.Count * OsMemory.OsPage;
+            if ((nint)free < MinFreeBytes && live != 0)
+            {
+                page->Stamp = stamp | Visited;
+                continue;
+            }
+            if (page->Stamp == stamp) idle |= 1UL << slice;
+            page->Stamp = stamp;
+            changing = true;
+        }
+        return idle;
+    }
+
+    static ulong Stamp(Page* page) =>
+        ((ulong)page->Free * 0x9E3779B97F4A7C15 + page->Live * 0xC2B2AE3D27D4EB4F + page->Remote + page->Allocated * 0x165667B19E3779F9) & ~Visited;
+
+    // False: the pages have to wait for another visit.
+    static bool Seize(HeapRoot* root, Segment* segment, ThreadCache* cache, ulong slices)
+    {
+        if (!cache->Lock.TryEnter()) return false;
+        if (cache->State is not (CacheState.Live or CacheState.Abandoned))
+        {
+            cache->Lock.Exit();
+            return true;
+        }
+        ulong hidden = 0;
+        for (ulong rest = slices; rest != 0; rest &= rest - 1)
+        {
+            int slice = BitOperations.TrailingZeroCount(rest);
+            Page* page = Segment.PageAt(segment, (nuint)slice);
+            // Looked at without the lock before; under it, the owner table tells.
+            if (page->Kind != PageKind.Small || page->Cache != cache || *Segment.Owner(segment, (nuint)slice) != cache) continue;
+            if (page->State == PageState.Queued) PageQueue.Remove(cache, page);
+            *Segment.Owner(segment, (nuint)slice) = null;
+            hidden |= 1UL << slice;
+        }
+        bool ended = cache->State == CacheState.Live && !OsThread.Exists(cache->ThreadId);
+        bool ours = cache->State == CacheState.Abandoned || ended ||
+                    (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
+        for (ulong rest = hidden; rest != 0; rest &= rest - 1)
+        {
+            int slice = BitOperations.TrailingZeroCount(rest);
+            Page* page = Segment.PageAt(segment, (nuint)slice);
+            if (!ours || !Purge(root, segment, slice, page)) PutBack(segment, slice, page);
+        }
+        cache->Lock.Exit();
+        if (ended) Abandonment.Abandon(root, cache);        // its end was not seen: it allocated in its last breath
+        return ours;
+    }
+
+    // True: the page is no more.
+    static bool Purge(HeapRoot* root, Segment* segment, int slice, Page* page)
+    {
+        if (page->State == PageState.Full)
+        {
+            if (RemoteList.Count(Volatile.Read(ref page->Remote)) == 0) return false;
+            page->Live = page->Capacity;
+            page->State = PageState.Queued;
+        }
+        PageFill.Collect(page);
+        if (page->Live == 0 && !RemoteList.IsNotified(page))
+        {
+            SegmentState* state = Arena.State(segment->Arena, segment->Index);
+            ulong run = Bits.Run(slice, page->SliceCount);
+            PageFill.Destroy(root, page);
+            Interlocked.Or(ref state->Idle, run);           // idle already: goes back at this visit
+            return true;
+        }
+        OsPagePurge.Purge(root, page);
+        page->Stamp = Stamp(page) | Visited;
+        return false;
+    }
+
+    static void PutBack(Segment* segment, int slice, Page* page)
+    {
+        if (page->State == PageState.Queued) PageQueue.Append(page->Cache, page);
+        *Segment.Owner(segment, (nuint)slice) = page->Cache;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Numerics;
+using System.Threading;
+
+namespace Lampyris;
+
+// Purges free slices. While it does, it holds them as an allocation would, so nobody else can.
+public static unsafe class SlicePurge
+{
+    /// <summary>
+    /// Purges the free slices of a segment; with <paramref name="idleOnly"/>, those that were free at the last visit too.
+    /// Adds what stays to <paramref name="retained"/>. True if something was purged, or waits for the next visit.
+    /// </summary>
+    public static bool Visit(HeapRoot* root, Arena* arena, int index, bool idleOnly, ref long retained)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        ulong dirty = Volatile.Read(ref state->Dirty);
+        ulong waiting = dirty & Arena.FreeSlices(arena, index);
+        ulong ripe = idleOnly ? waiting & Volatile.Read(ref state->Idle) : waiting;
+        bool any = waiting != 0;
+        if (Volatile.Read(ref state->Used) == 0 && ripe == waiting) any |= PurgeSegment(root, arena, index);
+        else if (ripe != 0) PurgeSlices(root, arena, index, ripe);
+        waiting = Volatile.Read(ref state->Dirty) & Arena.FreeSlices(arena, index);
+        if (waiting != 0) Interlocked.Or(ref state->Idle, waiting);
+        retained += (long)BitOperations.PopCount(waiting) * Segment.SliceBytes;
+        return any;
+    }
+
+    static void PurgeSlices(HeapRoot* root, Arena* arena, int index, ulong ripe)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        ulong used = Volatile.Read(ref state->Used);
+        ripe &= ~used;
+        if (Interlocked.CompareExchange(ref state->Used, used | ripe, used) != used) return;    // busy: next visit
+        Segment* segment = Arena.SegmentAt(arena, index);
+        ulong purged = 0;
+        for (ulong rest = ripe; rest != 0;)
+        {
+            int first = BitOperations.TrailingZeroCount(rest);
+            int count = Bits.RunLength(rest, first);
+            ulong run = Bits.Run(first, count);
+            if (OsMemory.Purge(Segment.SliceAddress(segment, (nuint)first), (nuint)count * Segment.SliceBytes)) purged |= run;
+            rest &= ~run;
+        }
+        Interlocked.And(ref state->Dirty, ~purged);
+        Interlocked.And(ref state->Idle, ~ripe);
+        Interlocked.And(ref state->Used, ~ripe);
+        Arena.LowerHint(arena, index);
+        Atomic.Add(ref root->PurgedBytes, (nuint)BitOperations.PopCount(purged) * Segment.SliceBytes);
+    }
+
+    // A segment in which nothing is used goes back with its header.
+    static bool PurgeSegment(HeapRoot* root, Arena* arena, int index)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return false;
+        ulong dirty = state->Dirty;
+        byte* segment = (byte*)Arena.SegmentAt(arena, index);
+        nuint bytes = (nuint)(64 - BitOperations.LeadingZeroCount(arena->ValidSlices)) * Segment.SliceBytes;
+        bool purged = index != 0
+            ? OsMemory.Purge(segment, bytes)
+            : OsMemory.Purge(segment, Segment.HeaderBytes) && OsMemory.Purge(segment + Segment.SliceBytes, bytes - Segment.SliceBytes);
+        if (purged) state->Dirty = state->Idle = 0;
+        Volatile.Write(ref state->Used, 0);
+        Arena.LowerHint(arena, index);
+        if (purged) Atomic.Add(ref root->PurgedBytes, (nuint)BitOperations.PopCount(dirty & Segment.AllSlices) * Segment.SliceBytes);
+        return purged;
+    }
+}

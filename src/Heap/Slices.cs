@@ -1,0 +1,208 @@
+using System.Numerics;
+using System.Threading;
+
+namespace Lampyris;
+
+/// <summary>Slices in a row, as handed out by `Slices`.</summary>
+public unsafe struct SliceRun
+{
+    public Segment* Segment;
+    public int First;           // 1..63
+    public int Count;           // slices; past 63 they run on through the following segments
+    public int DirtyCount;      // slices of it that may hold other than zeros, and are backed by memory
+
+    /// <summary>All zeros: no one has written there since the system gave it.</summary>
+    public readonly bool IsClean => DirtyCount == 0;
+
+    public readonly byte* Start => Lampyris.Segment.SliceAddress(Segment, (nuint)First);
+}
+
+// Hands out slices, first fit by address, so that what is in use gathers at the low end and the rest can go
+// back. Without locks: a run is taken by one compare-and-swap on its segment's word. A lock is taken
+// to add an arena only.
+public static unsafe class Slices
+{
+    /// <summary>The longest run inside one segment.</summary>
+    public const int MaxInSegment = Segment.SliceCount - 1;
+
+    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two up to 32). False when memory is refused.</summary>
+    public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run)
+    {
+        while (true)
+        {
+            int arenas = Volatile.Read(ref root->ArenaCount);
+            for (int i = 0; i < arenas; i++)
+                if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, out run))
+            {
+                Taken(root, count, run.DirtyCount);
+                return true;
+            }
+            if (!Grow(root, arenas, 1, count))
+            {
+                run = default;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Takes whole segments in a row, for a block of <paramref name="count"/> slices, 64 and up. False when memory is refused.</summary>
+    public static bool TryTakeSegments(HeapRoot* root, int count, out SliceRun run)
+    {
+        int segments = (count + 1 + MaxInSegment) / Segment.SliceCount;
+        while (true)
+        {
+            int arenas = Volatile.Read(ref root->ArenaCount);
+            for (int i = 0; i < arenas; i++)
+                if (TryTakeSegmentsFrom(*HeapRoot.ArenaAt(root, i), segments, count, out run))
+            {
+                Taken(root, count, run.DirtyCount);
+                return true;
+            }
+            if (!Grow(root, arenas, segments, Segment.SliceCount))
+            {
+                run = default;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Takes the slices right behind a run in the same segment. False when they are not free.</summary>
+    public static bool TryExtend(HeapRoot* root, Segment* segment, int next, int count)
+    {
+        if (next + count > Segment.SliceCount) return false;
+        Arena* arena = segment->Arena;
+        ulong wanted = Bits.Run(next, count);
+        if ((wanted & ~arena->ValidSlices) != 0) return false;
+        SegmentState* state = Arena.State(arena, segment->Index);
+        ulong used = Volatile.Read(ref state->Used);
+        if ((used & wanted) != 0 || Interlocked.CompareExchange(ref state->Used, used | wanted, used) != used) return false;
+        Taken(root, count, Claim(state, wanted));
+        return true;
+    }
+
+    /// <summary>Gives slices back: free at once, their memory kept until the purger finds them idle.</summary>
+    public static void Return(HeapRoot* root, Segment* segment, int first, int count)
+    {
+        Arena* arena = segment->Arena;
+        int index = segment->Index;
+        int segments = (first + count + MaxInSegment) / Segment.SliceCount;
+        Interlocked.Add(ref root->RetainedBytes, (long)count * Segment.SliceBytes);
+        Atomic.Add(ref root->CommittedBytes, 0 - (nuint)count * Segment.SliceBytes);
+        if (segments <= 1)
+        {
+            // Pairs with the compare-and-swap that takes: all that was written in the slices is over.
+            Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, count));
+        }
+        else
+        {
+            // The headers of the segments it ran through hold data of the block; they are headers again.
+            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
+            for (int i = 0; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+        }
+        Arena.LowerHint(arena, index);
+        Purger.Nudge(root);
+    }
+
+    static bool TryTakeFrom(Arena* arena, int count, int alignment, out SliceRun run)
+    {
+        ulong hint = Volatile.Read(ref arena->Hint);
+        bool passedFree = false;                        // a free run too short or not aligned was left behind
+        for (int index = (int)(uint)hint; index < arena->SegmentCount; index++)
+        {
+            ulong free = Arena.FreeSlices(arena, index);
+            while (free != 0)
+            {
+                int first = Bits.FindRun(free, count, alignment);
+                if (first < 0) break;
+                SegmentState* state = Arena.State(arena, index);
+                ulong wanted = Bits.Run(first, count);
+                ulong used = Volatile.Read(ref state->Used);
+                if ((used & wanted) == 0 && Interlocked.CompareExchange(ref state->Used, used | wanted, used) == used)
+                {
+                    if (!passedFree && index > (int)(uint)hint)
+                        Interlocked.CompareExchange(ref arena->Hint, hint & ~(ulong)uint.MaxValue | (uint)index, hint);
+                    run = default;
+                    run.Segment = Arena.SegmentAt(arena, index);
+                    run.First = first;
+                    run.Count = count;
+                    run.DirtyCount = Claim(state, wanted);
+                    Open(arena, index, run.Segment);
+                    return true;
+                }
+                free = Arena.FreeSlices(arena, index);
+            }
+            passedFree |= free != 0;
+        }
+        run = default;
+        return false;
+    }
+
+    static bool TryTakeSegmentsFrom(Arena* arena, int segments, int count, out SliceRun run)
+    {
+        for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + segments <= arena->SegmentCount; index++)
+        {
+            int taken = 0;
+            while (taken < segments && arena->ValidSlices == Segment.AllSlices &&
+                   Interlocked.CompareExchange(ref Arena.State(arena, index + taken)->Used, ulong.MaxValue, 0) == 0) taken++;
+            if (taken < segments)
+            {
+                for (int i = 0; i < taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+                if (taken > 0) Arena.LowerHint(arena, index);
+                index += taken;
+                continue;
+            }
+            run = default;
+            run.Segment = Arena.SegmentAt(arena, index);
+            run.First = 1;
+            run.Count = count;
+            run.DirtyCount = Claim(Arena.State(arena, index), Segment.AllSlices);
+            for (int i = 1; i < segments; i++)
+            {
+                // What was the header becomes part of the block and has to read as zero like the rest.
+                SegmentState* state = Arena.State(arena, index + i);
+                if ((Volatile.Read(ref state->Dirty) & 1) != 0)
+                    RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
+                int rest = count + 1 - i * Segment.SliceCount;
+                run.DirtyCount += Claim(state, Bits.Run(0, rest < Segment.SliceCount ? rest : Segment.SliceCount));
+            }
+            Open(arena, index, run.Segment);
+            return true;
+        }
+        run = default;
+        return false;
+    }
+
+    // Notes that slices just taken will be written to; returns how many of them were dirty before.
+    static int Claim(SegmentState* state, ulong wanted)
+    {
+        ulong dirty = Volatile.Read(ref state->Dirty) & wanted;
+        if (dirty != 0) Interlocked.And(ref state->Idle, ~wanted);
+        if (dirty != wanted) Interlocked.Or(ref state->Dirty, wanted | 1);
+        return BitOperations.PopCount(dirty & Segment.AllSlices);
+    }
+
+    // Makes the header good for whoever comes first; two at once write the same.
+    static void Open(Arena* arena, int index, Segment* segment)
+    {
+        if (Volatile.Read(ref segment->Cookie) == Segment.CookieValue) return;
+        segment->Arena = arena;
+        segment->Index = index;
+        Volatile.Write(ref segment->Cookie, Segment.CookieValue);
+    }
+
+    static void Taken(HeapRoot* root, int count, int dirtyCount)
+    {
+        nuint committed = Atomic.Add(ref root->CommittedBytes, (nuint)count * Segment.SliceBytes);
+        if (committed > Volatile.Read(ref root->PeakCommittedBytes)) HeapStats.RaisePeak(ref root->PeakCommittedBytes, committed);
+        if (dirtyCount != 0) Interlocked.Add(ref root->RetainedBytes, 0 - (long)dirtyCount * Segment.SliceBytes);
+    }
+
+    // False when the system refuses; true also when another thread grew meanwhile.
+    static bool Grow(HeapRoot* root, int arenasSeen, int segments, int slices)
+    {
+        root->GrowLock.Enter();
+        bool grown = root->ArenaCount != arenasSeen || Arena.Grow(root, segments, slices);
+        root->GrowLock.Exit();
+        return grown;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Threading;
+
+namespace Lampyris;
+
+// Caches come and go with threads. A cache is never unmapped: what another thread does with a pointer to
+// one it has read is always harmless.
+public static unsafe class ThreadCaches
+{
+    const int ChunkBytes = 64 * Units.KiB;
+
+    /// <summary>Gives the calling thread a cache: that of a thread that has ended, or a new one. Null when memory is refused.</summary>
+    public static ThreadCache* Attach(HeapRoot* root)
+    {
+        ThreadCache* cache = Abandonment.TakeCache(root);
+        bool fresh = cache == null;
+        if (fresh) cache = Cut(root);
+        if (cache == null) return null;
+        cache->ThreadId = OsThread.CurrentId();
+        cache->SignalMask = OsThread.BlockedSignals();
+        if (fresh)
+        {
+            for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyPage;
+            cache->State = CacheState.Live;
+            Publish(root, cache);
+        }
+        else
+        {
+            cache->Lock.Enter();                // the purger may be looking through it
+            cache->State = CacheState.Live;
+            cache->Lock.Exit();
+        }
+        Interlocked.Increment(ref root->StartedThreadCount);
+        int count = Interlocked.Increment(ref root->ThreadCount);
+        if (count > root->PeakThreadCount) root->PeakThreadCount = count;
+        // From here on this thread can allocate; watching its end may do so.
+        Host.SetThreadCache(cache);
+        Host.WatchThreadEnd(cache);
+        return cache;
+    }
+
+    /// <summary>Queues the full pages that others have freed into. True if there were any. Under the cache's lock.</summary>
+    public static bool TakeReady(HeapRoot* root, ThreadCache* cache)
+    {
+        if (Volatile.Read(ref cache->Ready) == 0) return false;
+        // Pairs with the push in `ThreadCache.Tell`.
+        Page* page = (Page*)Interlocked.Exchange(ref cache->Ready, 0);
+        while (page != null)
+        {
+            Page* next = page->NextReady;
+            if (page->Cache != cache) ThreadCache.Tell(page);       // adopted by another cache meanwhile
+            else Admit(root, page);
+            page = next;
+        }
+        return true;
+    }
+
+    static void Admit(HeapRoot* root, Page* page)
+    {
+        RemoteList.ClearNotified(page);
+        if (page->State == PageState.Full) Heap.Reopen(page);
+        PageFill.Collect(page);
+        if (page->Live == 0) Heap.ReleaseIfNotNeeded(root, page);
+    }
+
+    static ThreadCache* Cut(HeapRoot* root)
+    {
+        ThreadCache* cache = null;
+        root->CacheLock.Enter();
+        if (root->CacheChunkBytes < ThreadCache.HeaderBytes)
+        {
+            byte* chunk = OsMemory.Map(ChunkBytes);
+            if (chunk != null)
+            {
+                root->CacheChunk = chunk;
+                root->CacheChunkBytes = ChunkBytes;
+                Atomic.Add(ref root->ReservedBytes, ChunkBytes);
+            }
+        }
+        if (root->CacheChunkBytes >= ThreadCache.HeaderBytes)
+        {
+            cache = (ThreadCache*)root->CacheChunk;
+            root->CacheChunkBytes -= ThreadCache.HeaderBytes;       // first: a fork in between only wastes a piece
+            root->CacheChunk += ThreadCache.HeaderBytes;
+            root->CacheBytes += ThreadCache.HeaderBytes;
+        }
+        root->CacheLock.Exit();
+        return cache;
+    }
+
+    static void Publish(HeapRoot* root, ThreadCache* cache)
+    {
+        while (true)
+        {
+            nint head = Volatile.Read(ref root->Caches);
+            cache->NextCache = (ThreadCache*)head;
+            if (Interlocked.CompareExchange(ref root->Caches, (nint)cache, head) == head) return;
+        }
+    }
+}

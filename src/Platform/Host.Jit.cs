@@ -1,0 +1,70 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace Lampyris;
+
+// What the heap asks of its host, under the runtime.
+public static unsafe class Host
+{
+    [ThreadStatic] static void* t_cache;
+    [ThreadStatic] static ThreadEndWatch? t_watch;
+
+    static void* s_root;
+    static void* s_emptyCache;
+
+    /// <summary>Called on the finalizer thread with the cache of a thread that has ended.</summary>
+    public static delegate*<void*, void> ThreadEnded { get; set; }
+
+    public static void SetErrno(int error) => Marshal.SetLastSystemError(error);
+
+    public static void Abort() => Environment.FailFast("lampyris: the heap is corrupt, see the line above");
+
+    public static byte* GetEnvironment(byte* name)
+    {
+        string? value = Environment.GetEnvironmentVariable(Marshal.PtrToStringUTF8((nint)name)!);
+        return value == null ? null : (byte*)Marshal.StringToCoTaskMemUTF8(value);   // read once, at start
+    }
+
+    /// <summary>Zeroed bytes that live as long as the process.</summary>
+    public static void* RootStorage(nuint bytes) => Once(ref s_root, bytes);
+
+    /// <summary>The cache that every thread starts with, all of whose lists are empty: <paramref name="bytes"/> of zeros at first.</summary>
+    public static void* EmptyCacheStorage(nuint bytes) => Once(ref s_emptyCache, bytes);
+
+    /// <summary>The calling thread's cache; null until it has one.</summary>
+    public static void* ThreadCache() => t_cache;
+
+    public static void SetThreadCache(void* cache) => t_cache = cache;
+
+    public static void WatchThreadEnd(void* cache) => t_watch = new ThreadEndWatch((nint)cache);
+
+    public static int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument)
+    {
+        nint code = (nint)entry, data = (nint)argument;
+        new Thread(() => ((delegate* unmanaged<void*, int>)code)((void*)data)) { IsBackground = true, Name = "lampyris-purge" }.Start();
+        return 0;
+    }
+
+    static void* Once(ref void* storage, nuint bytes)
+    {
+        if (storage != null) return storage;
+        fixed (void** place = &storage)
+        {
+            void* fresh = NativeMemory.AlignedAlloc(bytes, 128);
+            NativeMemory.Clear(fresh, bytes);
+            nint before = Interlocked.CompareExchange(ref *(nint*)place, (nint)fresh, 0);
+            if (before != 0) NativeMemory.AlignedFree(fresh);
+        }
+        return storage;
+    }
+
+    // A thread-static object becomes garbage when its thread ends.
+    sealed class ThreadEndWatch(nint cache)
+    {
+        ~ThreadEndWatch()
+        {
+            if (ThreadEnded != null) ThreadEnded((void*)cache);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+namespace Lampyris;
+
+// The system's memory in the heap's terms. All sizes and addresses are multiples of `OsPage`.
+// A mapping is readable and writable from the start and not counted against swap; the kernel backs
+// an OS page by memory when it is first touched, and `Purge` takes that backing away again.
+public static unsafe class OsMemory
+{
+    /// <summary>Bytes of one OS page; the heap is built for 4 KiB ones.</summary>
+    public const int OsPage = 4096;
+
+    const int ReadWrite = 3, PrivateAnonymous = 0x22, NoReserve = 0x4000, FixedNoReplace = 0x100000;
+    const int MoveMayMove = 1, MoveFixed = 2;
+    const int AdviseDontNeed = 4, AdviseNoHugePage = 15;
+    const int AddressSpaceLimit = 9;
+
+    /// <summary>Maps <paramref name="bytes"/> of zeros anywhere; null when refused.</summary>
+    public static byte* Map(nuint bytes) => Map(null, bytes, 0);
+
+    /// <summary>Maps exactly at <paramref name="address"/>; null when refused or something is there.</summary>
+    public static byte* MapAt(byte* address, nuint bytes)
+    {
+        byte* got = Map(address, bytes, FixedNoReplace);
+        if (got == null || got == address) return got;
+        Unmap(got, bytes);                          // a kernel before 4.17 took it for a hint
+        return null;
+    }
+
+    /// <summary>
+    /// Maps <paramref name="bytes"/> at a multiple of <paramref name="alignment"/>, a power of two;
+    /// with <paramref name="before"/> bytes (below the alignment) mapped right under it. Null when refused.
+    /// The caller's block of address space begins at the result minus <paramref name="before"/>.
+    /// </summary>
+    public static byte* MapAligned(nuint bytes, nuint alignment, nuint before)
+    {
+        nuint total = bytes + before;
+        if (total < bytes || total + alignment < total) return null;
+        // Two regions often lie well already, when the kernel puts one under the other.
+        byte* got = Map(total);
+        if (got == null) return null;
+        if (((nuint)got + before & (alignment - 1)) == 0) return got + before;
+        Unmap(got, total);
+        byte* below = (byte*)(Bits.RoundDown((nuint)got + before, alignment) - before);
+        if ((nuint)below < (nuint)got && MapAt(below, total) != null) return below + before;
+
+        nuint padded = total + alignment;
+        got = Map(padded);
+        if (got == null) return null;
+        byte* start = (byte*)(Bits.RoundUp((nuint)got + before, alignment) - before);
+        nuint head = (nuint)(start - got), tail = padded - head - total;
+        if (head != 0) Unmap(got, head);
+        if (tail != 0) Unmap(start + total, tail);
+        return start + before;
+    }
+
+    public static void Unmap(byte* address, nuint bytes) =>
+        Syscall.Invoke(SyscallNumber.Munmap, (nint)address, (nint)bytes);
+
+    /// <summary>Gives the memory behind the range back; its content reads as zero. False when refused (locked memory).</summary>
+    public static bool Purge(byte* address, nuint bytes) =>
+        Syscall.Invoke(SyscallNumber.Madvise, (nint)address, (nint)bytes, AdviseDontNeed) == 0;
+
+    /// <summary>Asks for OS pages of the small size only, so that a purge gives back what it says.</summary>
+    public static void AvoidHugePages(byte* address, nuint bytes) =>
+        Syscall.Invoke(SyscallNumber.Madvise, (nint)address, (nint)bytes, AdviseNoHugePage);
+
+    /// <summary>Grows a mapping where it stands. False when there is no room behind it.</summary>
+    public static bool GrowInPlace(byte* address, nuint oldBytes, nuint newBytes) =>
+        Syscall.Invoke(SyscallNumber.Mremap, (nint)address, (nint)oldBytes, (nint)newBytes, 0) == (nint)address;
+
+    /// <summary>
+    /// Moves a whole mapping with its memory over another one, <paramref name="newBytes"/> long, which it replaces;
+    /// the old place is unmapped. False when the kernel refuses: both are as they were.
+    /// </summary>
+    public static bool MoveMapping(byte* from, nuint oldBytes, byte* to, nuint newBytes) =>
+        Syscall.Invoke(SyscallNumber.Mremap, (nint)from, (nint)oldBytes, (nint)newBytes, MoveMayMove | MoveFixed, (nint)to, 0) == (nint)to;
+
+    /// <summary>Bytes of address space the process may have; the maximum when it is not limited.</summary>
+    public static nuint AddressSpaceLimitBytes()
+    {
+        nuint* limits = stackalloc nuint[2];
+        return Syscall.Invoke(SyscallNumber.GetRlimit, AddressSpaceLimit, (nint)limits) == 0 ? limits[0] : nuint.MaxValue;
+    }
+
+    static byte* Map(byte* hint, nuint bytes, int flags)
+    {
+        nint result = Syscall.Invoke(SyscallNumber.Mmap, (nint)hint, (nint)bytes, ReadWrite,
+            PrivateAnonymous | NoReserve | flags, -1, 0);
+        return result is < 0 and > -4096 ? null : (byte*)result;
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+
+namespace Lampyris;
+
+// Whether another thread of this process is asleep in a system call of its own, and so in the middle of no
+// function of the heap. Read from /proc: no signal, no effect on the thread.
+public static unsafe class ThreadSleep
+{
+    const int CurrentDirectory = -100, ReadOnlyCloseOnExec = 0x80000;
+    const int BufferBytes = 2048;
+
+    /// <summary>
+    /// True when the thread was seen blocked in a system call, outside of any signal handler: a handler runs with its
+    /// signal blocked, so the set of blocked signals would differ from <paramref name="usualSignalMask"/>
+    /// (what the thread blocked when its cache was made) and not be empty. False when in doubt.
+    /// </summary>
+    public static bool IsAsleep(int threadId, ulong usualSignalMask)
+    {
+        byte* text = stackalloc byte[BufferBytes];
+        // "-1 …" is a thread stopped elsewhere than in a call (a page fault, a freezer); "running" is what it says.
+        int length = ReadTaskFile(threadId, "/syscall\0"u8, text);
+        if (length <= 0 || text[0] < '0' || text[0] > '9') return false;
+        length = ReadTaskFile(threadId, "/status\0"u8, text);
+        if (!TryReadHex(text, length, "SigBlk:\t"u8, out ulong blocked)) return false;
+        return blocked == 0 || blocked == usualSignalMask;
+    }
+
+    static int ReadTaskFile(int threadId, ReadOnlySpan<byte> file, byte* into)
+    {
+        TextLine path = default;
+        path.Append("/proc/self/task/"u8);
+        path.AppendDecimal(threadId);
+        path.Append(file);
+        path.CopyTo(into);
+        nint descriptor = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)into, ReadOnlyCloseOnExec);
+        if (descriptor < 0) return -1;
+        nint length = Syscall.Invoke(SyscallNumber.Read, descriptor, (nint)into, BufferBytes);
+        Syscall.Invoke(SyscallNumber.Close, descriptor);
+        return (int)length;
+    }
+
+    static bool TryReadHex(byte* text, int length, ReadOnlySpan<byte> label, out ulong value)
+    {
+        value = 0;
+        for (int i = 0; i + label.Length < length; i++)
+        {
+            int matched = 0;
+            while (matched < label.Length && text[i + matched] == label[matched]) matched++;
+            if (matched < label.Length) continue;
+            for (i += matched; i < length && text[i] != '\n'; i++)
+                value = value << 4 | (uint)(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
+            return true;
+        }
+        return false;
+    }
+}
