@@ -6,8 +6,6 @@ namespace Lampyris;
 // one's children) writes its snapshot, raw, to the file it was told.
 public static unsafe partial class Heap
 {
-    const int WriteTruncateCloseOnExec = 0x80201, CurrentDirectory = -100;
-
     /// <summary>From the library's destructor. Does nothing unless asked by LAMPYRIS_EXIT_SNAPSHOT ("PARENTPID:PATH").</summary>
     public static void ProcessEnds()
     {
@@ -22,9 +20,6 @@ public static unsafe partial class Heap
 
         HeapSnapshot snapshot;
         HeapStats.Take(&snapshot);
-        nint file = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)(value + 1), WriteTruncateCloseOnExec);
-        if (file < 0) return;                   // `run` says that no snapshot came
-        Syscall.Invoke(SyscallNumber.Write, file, (nint)(&snapshot), sizeof(HeapSnapshot));
-        Syscall.Invoke(SyscallNumber.Close, file);
+        OsFile.Write(value + 1, &snapshot, sizeof(HeapSnapshot));      // where it fails, `run` says that none came
     }
 }

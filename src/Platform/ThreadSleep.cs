@@ -6,7 +6,6 @@ namespace Lampyris;
 // function of the heap. Read from /proc: no signal, no effect on the thread.
 public static unsafe class ThreadSleep
 {
-    const int CurrentDirectory = -100, ReadOnlyCloseOnExec = 0x80000;
     const int BufferBytes = 2048;
 
     /// <summary>
@@ -32,11 +31,7 @@ public static unsafe class ThreadSleep
         path.AppendDecimal(threadId);
         path.Append(file);
         path.CopyTo(into);
-        nint descriptor = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)into, ReadOnlyCloseOnExec);
-        if (descriptor < 0) return -1;
-        nint length = Syscall.Invoke(SyscallNumber.Read, descriptor, (nint)into, BufferBytes);
-        Syscall.Invoke(SyscallNumber.Close, descriptor);
-        return (int)length;
+        return OsFile.Read(into, into, BufferBytes);
     }
 
     static bool TryReadHex(byte* text, int length, ReadOnlySpan<byte> label, out ulong value)

@@ -1,0 +1,28 @@
+namespace Lampyris;
+
+// Whole small files, for the few the heap ever touches; none of them is opened at start.
+public static unsafe class OsFile
+{
+    const int CurrentDirectory = -100;
+    const int ReadCloseOnExec = 0x80000, WriteCreateTruncateCloseOnExec = 0x80000 | 0x200 | 0x40 | 1, OwnerMayReadAndWrite = 384;
+
+    /// <summary>Reads the beginning of a file; returns its bytes, or a negated error number.</summary>
+    public static int Read(byte* path, byte* into, int capacity)
+    {
+        nint file = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, ReadCloseOnExec);
+        if (file < 0) return (int)file;
+        nint length = Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
+        Syscall.Invoke(SyscallNumber.Close, file);
+        return (int)length;
+    }
+
+    /// <summary>Replaces a file's content by <paramref name="bytes"/> in one write. False when that fails.</summary>
+    public static bool Write(byte* path, void* from, nint bytes)
+    {
+        nint file = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, WriteCreateTruncateCloseOnExec, OwnerMayReadAndWrite);
+        if (file < 0) return false;
+        nint written = Syscall.Invoke(SyscallNumber.Write, file, (nint)from, bytes);
+        Syscall.Invoke(SyscallNumber.Close, file);
+        return written == bytes;
+    }
+}
