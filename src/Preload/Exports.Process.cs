@@ -1,0 +1,38 @@
+using System.Runtime;
+
+namespace Lampyris;
+
+// What Process.c and ThreadState.c tell the heap.
+static unsafe partial class Exports
+{
+    // ThreadState.c defines the empty cache with these figures. When false, this does not compile.
+    const uint EmptyCacheAgrees = ThreadCache.DirectCount + 1 == 66 && ThreadCache.HeaderBytes <= 4096 ? 0 : -1;
+
+    [RuntimeExport("lampyris_thread_ends")]
+    static void ThreadEnds(ThreadCache* cache) => Heap.ThreadEnds(cache);
+
+    [RuntimeExport("lampyris_before_fork")]
+    static void BeforeFork() => Heap.BeforeFork();
+
+    [RuntimeExport("lampyris_after_fork_in_parent")]
+    static void AfterForkInParent() => Heap.AfterForkInParent();
+
+    [RuntimeExport("lampyris_after_fork_in_child")]
+    static void AfterForkInChild(ThreadCache* cache) => Heap.AfterForkInChild(cache);
+
+    [RuntimeExport("lampyris_process_ends")]
+    static void ProcessEnds() => Heap.ProcessEnds();
+
+    [RuntimeExport("lampyris_verify")]
+    static int Verify() => HeapCheck.Verify();
+
+    [RuntimeExport("lampyris_snapshot")]
+    static nuint Snapshot(void* into, nuint bytes)
+    {
+        HeapSnapshot snapshot;
+        HeapStats.Take(&snapshot);
+        nuint whole = (nuint)sizeof(HeapSnapshot);
+        RawMemory.Copy(&snapshot, into, bytes < whole ? bytes : whole);
+        return whole;
+    }
+}

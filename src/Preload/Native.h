@@ -1,0 +1,63 @@
+// What the C half of liblampyris shares: the C# half's entry points, the thread's cache pointer, and
+// what the C# half calls back. The C half holds only what C# without a runtime can't say: one
+// thread-local pointer, the entry points that pass it on, exceptions, process hooks, system calls.
+#ifndef LAMPYRIS_NATIVE_H
+#define LAMPYRIS_NATIVE_H
+
+#include <stddef.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+
+struct ThreadCache;                     // src/Heap/ThreadCache.cs
+
+// This thread's cache. In initial-exec TLS (a compiler option): one load, from an offset that is known
+// once the library is loaded. Starts at a cache whose every list is empty, so that the fast path needs
+// no null test.
+extern __thread struct ThreadCache *lampyris_cache;
+
+// C#, src/Preload/Exports.*.cs
+void *lampyris_malloc(size_t bytes, struct ThreadCache *cache);
+void lampyris_free(void *block, struct ThreadCache *cache);
+void *lampyris_calloc(size_t count, size_t bytes, struct ThreadCache *cache);
+void *lampyris_realloc(void *block, size_t bytes, struct ThreadCache *cache);
+void *lampyris_reallocarray(void *block, size_t count, size_t bytes, struct ThreadCache *cache);
+void *lampyris_memalign(size_t alignment, size_t bytes, struct ThreadCache *cache);
+void *lampyris_aligned_alloc(size_t alignment, size_t bytes, struct ThreadCache *cache);
+int lampyris_posix_memalign(void **result, size_t alignment, size_t bytes, struct ThreadCache *cache);
+void *lampyris_valloc(size_t bytes, struct ThreadCache *cache);
+void *lampyris_pvalloc(size_t bytes, struct ThreadCache *cache);
+size_t lampyris_usable_size(void *block);
+int lampyris_trim(void);
+int lampyris_mallopt(int option, int value);
+void lampyris_mallinfo(int *ten_fields);
+void lampyris_mallinfo2(size_t *ten_fields);
+void lampyris_print_stats(void *file);
+int lampyris_print_xml(int options, void *file);
+void *lampyris_new(size_t bytes, struct ThreadCache *cache);
+void *lampyris_new_nothrow(size_t bytes, struct ThreadCache *cache);
+void *lampyris_new_aligned(size_t bytes, size_t alignment, struct ThreadCache *cache);
+void *lampyris_new_aligned_nothrow(size_t bytes, size_t alignment, struct ThreadCache *cache);
+void lampyris_thread_ends(struct ThreadCache *cache);
+void lampyris_before_fork(void);
+void lampyris_after_fork_in_parent(void);
+void lampyris_after_fork_in_child(struct ThreadCache *cache);
+void lampyris_process_ends(void);
+
+// C, called from C#
+long lampyris_syscall(long number, long a, long b, long c, long d, long e, long f);
+int lampyris_start_thread(void *stack_top, int (*entry)(void *), void *argument);
+int lampyris_get_errno(void);
+void lampyris_set_errno(int error);
+void lampyris_abort(void);
+char *lampyris_getenv(const char *name);
+void *lampyris_get_root(size_t bytes);
+void *lampyris_get_empty_cache(void);
+void *lampyris_get_cache(void);
+void lampyris_set_cache(void *cache);
+void lampyris_thread_started(void *cache);
+void lampyris_print(void *file, const char *text, size_t bytes);
+void *lampyris_new_failed(size_t bytes, size_t alignment);
+void *lampyris_new_failed_nothrow(size_t bytes, size_t alignment);
+
+#endif

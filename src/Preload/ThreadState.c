@@ -1,0 +1,55 @@
+// The thread's cache pointer, and how a thread's end is seen: by a pthread key, whose destructor runs
+// in the ending thread. Destructors of other keys may run after it and allocate; then the thread gets
+// a cache again and the key is set again, so that the C library comes round once more (it does so up
+// to PTHREAD_DESTRUCTOR_ITERATIONS times).
+#include <pthread.h>
+#include "Native.h"
+
+#define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Threads.cs checks it
+#define CACHE_BYTES 4096                // at least ThreadCache.HeaderBytes; checked there, too
+
+// A page without blocks, and a cache that has nothing but it. Nobody writes to either.
+static const char s_empty_page[128] __attribute__((aligned(128)));
+
+static const struct {
+    const void *direct[DIRECT_SLOTS];
+    char rest[CACHE_BYTES - DIRECT_SLOTS * sizeof(void *)];
+} s_empty_cache __attribute__((aligned(128))) = { .direct = { [0 ... DIRECT_SLOTS - 1] = s_empty_page } };
+
+#define EMPTY_CACHE ((struct ThreadCache *)&s_empty_cache)
+
+__thread struct ThreadCache *lampyris_cache = EMPTY_CACHE;
+
+enum { KEY_ABSENT, KEY_IN_THE_MAKING, KEY_READY, KEY_REFUSED };
+static int s_key_state;
+static pthread_key_t s_key;
+
+void *lampyris_get_empty_cache(void) { return EMPTY_CACHE; }
+
+void *lampyris_get_cache(void) { return lampyris_cache; }
+
+void lampyris_set_cache(void *cache) { lampyris_cache = cache; }
+
+static void thread_ends(void *cache)
+{
+    lampyris_cache = EMPTY_CACHE;       // from here on the cache may be another thread's
+    lampyris_thread_ends(cache);
+}
+
+// The key is made by whoever comes first: the first thread to allocate, which is long before any
+// constructor. Then its number is low and setting it never allocates.
+static int key_is_ready(void)
+{
+    int state = __atomic_load_n(&s_key_state, __ATOMIC_ACQUIRE);
+    if (LIKELY(state == KEY_READY)) return 1;
+    if (state != KEY_ABSENT) return 0;
+    if (!__atomic_compare_exchange_n(&s_key_state, &state, KEY_IN_THE_MAKING, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return 0;
+    int made = pthread_key_create(&s_key, thread_ends) == 0;
+    __atomic_store_n(&s_key_state, made ? KEY_READY : KEY_REFUSED, __ATOMIC_RELEASE);
+    return made;
+}
+
+void lampyris_thread_started(void *cache)
+{
+    if (key_is_ready()) pthread_setspecific(s_key, cache);
+}
