@@ -2,40 +2,47 @@ namespace System.Numerics;
 
 using System.Runtime.CompilerServices;
 
-// Bit counting. ILC replaces the `[Intrinsic]` ones by the instruction, see `Interlocked` for how.
+// Bit counting. Made from `HighestBit`, which every processor has as an instruction: ILC replaces counts of
+// zeros and ones only where it may assume a newer processor than we do.
 public static class BitOperations
 {
-    [Intrinsic]
-    public static int Log2(uint value) => Log2(value);
-    [Intrinsic]
-    public static int Log2(ulong value) => Log2(value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Log2(nuint value) => Log2((ulong)value);
+    public static int Log2(uint value) => HighestBit.Of(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Log2(ulong value) => HighestBit.Of(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Log2(nuint value) => HighestBit.Of((ulong)value);
 
-    [Intrinsic]
-    public static int LeadingZeroCount(uint value) => LeadingZeroCount(value);
-    [Intrinsic]
-    public static int LeadingZeroCount(ulong value) => LeadingZeroCount(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LeadingZeroCount(uint value) => value == 0 ? 32 : 31 - HighestBit.Of(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LeadingZeroCount(ulong value) => value == 0 ? 64 : 63 - HighestBit.Of(value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LeadingZeroCount(nuint value) => LeadingZeroCount((ulong)value);
 
-    [Intrinsic]
-    public static int TrailingZeroCount(int value) => TrailingZeroCount(value);
-    [Intrinsic]
-    public static int TrailingZeroCount(uint value) => TrailingZeroCount(value);
-    [Intrinsic]
-    public static int TrailingZeroCount(long value) => TrailingZeroCount(value);
-    [Intrinsic]
-    public static int TrailingZeroCount(ulong value) => TrailingZeroCount(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TrailingZeroCount(int value) => TrailingZeroCount((uint)value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TrailingZeroCount(uint value) => value == 0 ? 32 : HighestBit.Of(value & 0 - value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TrailingZeroCount(long value) => TrailingZeroCount((ulong)value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TrailingZeroCount(ulong value) => value == 0 ? 64 : HighestBit.Of(value & 0 - value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TrailingZeroCount(nint value) => TrailingZeroCount((ulong)value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TrailingZeroCount(nuint value) => TrailingZeroCount((ulong)value);
 
-    [Intrinsic]
-    public static int PopCount(uint value) => PopCount(value);
-    [Intrinsic]
-    public static int PopCount(ulong value) => PopCount(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PopCount(uint value) => PopCount((ulong)value);
+    // Adds up neighbouring pairs, fours and eights of bits side by side, then all bytes by one multiplication.
+    public static int PopCount(ulong value)
+    {
+        value -= value >> 1 & 0x5555555555555555;
+        value = (value & 0x3333333333333333) + (value >> 2 & 0x3333333333333333);
+        value = value + (value >> 4) & 0x0F0F0F0F0F0F0F0F;
+        return (int)(value * 0x0101010101010101 >> 56);
+    }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PopCount(nuint value) => PopCount((ulong)value);
 
