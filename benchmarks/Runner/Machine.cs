@@ -1,0 +1,20 @@
+namespace Lampyris.Benchmarks;
+
+/// <summary>The machine in one line, for whoever compares two measurements.</summary>
+internal static class Machine
+{
+    public static string Describe()
+    {
+        string processor = ValueOf("/proc/cpuinfo", "model name", ':');
+        string system = ValueOf("/etc/os-release", "PRETTY_NAME", '=').Trim('"');
+        string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        long memoryGb = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
+        return $"{Environment.ProcessorCount} cores of {processor}, {memoryGb} GB, {system}, Linux {kernel}";
+    }
+
+    private static string ValueOf(string file, string name, char separator)
+    {
+        string? line = File.ReadLines(file).FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? "unknown" : line[(line.IndexOf(separator) + 1)..].Trim();
+    }
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+
+namespace Lampyris.Benchmarks;
+
+// The command behind `./bench`: run the experiment (or read the last one), print the tables, and write the documents.
+internal static class Program
+{
+    private const int DefaultRuns = 7, QuickRuns = 3;
+
+    private static int Main(string[] arguments)
+    {
+        var workload = new Option<string[]>("--workload") { Description = "Only this one; may be repeated. `idle` is the .NET service", HelpName = "NAME" };
+        var allocator = new Option<string[]>("--allocator") { Description = "Only this one (and the baseline); may be repeated. NAME=PATH for any other library", HelpName = "NAME" };
+        var runs = new Option<int>("--runs") { Description = "Rounds; the figures are medians over them", DefaultValueFactory = _ => DefaultRuns };
+        var quick = new Option<bool>("--quick") { Description = $"{QuickRuns} rounds" };
+        var skipMissing = new Option<bool>("--skip-missing") { Description = "Go on without what is not installed" };
+        var render = new Option<bool>("--render") { Description = "Measure nothing: show the last results again" };
+        var updateDocs = new Option<bool>("--update-docs") { Description = "Write docs/measurements.md and its picture" };
+
+        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs };
+        command.SetAction(parsed =>
+        {
+            Results results = parsed.GetValue(render)
+                ? Results.Read(Results.DefaultPath)
+                : Measure(parsed.GetValue(workload) ?? [], parsed.GetValue(allocator) ?? [], parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs), parsed.GetValue(skipMissing));
+            var comparison = new Comparison(results);
+            Console.Write(Tables.Write(comparison));
+            if (parsed.GetValue(updateDocs)) Documents.Update(comparison);
+            return 0;
+        });
+
+        ParseResult result = command.Parse(arguments);
+        try
+        {
+            int status = result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return result.Errors.Count > 0 ? 2 : status;
+        }
+        catch (MissingException missing)
+        {
+            Console.Error.WriteLine($"bench: {missing.Message}");
+            return 2;
+        }
+        catch (InvalidOperationException failure)
+        {
+            Console.Error.WriteLine($"bench: {failure.Message}");
+            return 1;
+        }
+    }
+
+    private static Results Measure(string[] workloadNames, string[] allocatorNames, int runs, bool skipMissing)
+    {
+        if (runs < 1) throw new MissingException("--runs needs a number above 0");
+        bool withIdle = workloadNames.Length == 0 || workloadNames.Contains("idle");
+        Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != "idle").Select(Workload.Find)];
+        List<Workload> workloads = Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing);
+
+        string[] names = allocatorNames.Length == 0 ? [.. Allocator.StandardNames] : allocatorNames;
+        Allocator baseline = Allocator.Find(Allocator.Baseline);
+        List<Allocator> allocators = Present(names.Where(name => name != Allocator.Baseline), Allocator.Find, skipMissing);
+        allocators.AddRange([baseline, baseline with { Name = Allocator.Control }]);
+
+        Results results = new Experiment(workloads, allocators, runs, withIdle).Run();
+        results.Write(Results.DefaultPath);
+        return results;
+    }
+
+    /// <summary>Looks each one up; one that is missing is an error, or only a line where it may be skipped.</summary>
+    private static List<T> Present<TName, T>(IEnumerable<TName> wanted, Func<TName, T> find, bool skipMissing)
+    {
+        var present = new List<T>();
+        foreach (TName name in wanted)
+        {
+            try
+            {
+                present.Add(find(name));
+            }
+            catch (MissingException missing) when (skipMissing)
+            {
+                Console.Error.WriteLine($"bench: skipped: {missing.Message}");
+            }
+        }
+        return present;
+    }
+}
