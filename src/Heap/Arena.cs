@@ -19,7 +19,7 @@ public struct SegmentState
 [StructLayout(LayoutKind.Explicit)]
 public unsafe struct Arena
 {
-    public const int MaxSegments = 1024;                    // 4 GiB
+    public const int MaxSegments = 512;                     // 1 GiB
     const int OffsetInSegment = Segment.HeaderBytes;
     const int StatesOffset = 64;
     const uint HeaderFits = OffsetInSegment + StatesOffset + MaxSegments * 32 <= Segment.SliceBytes ? 0 : -1;

@@ -6,7 +6,7 @@ namespace Lampyris;
 public static unsafe class PageFill
 {
     // Blocks of up to this many bytes share pages of one slice; larger ones get pages of eight.
-    const int OneSliceMaxBytes = 8 * Units.KiB;
+    const int OneSliceMaxBytes = 4 * Units.KiB;
     const int LargePageSlices = 8;
     const uint OsPagesFitTheSet = LargePageSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;

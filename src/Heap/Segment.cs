@@ -8,9 +8,9 @@ namespace Lampyris;
 [StructLayout(LayoutKind.Explicit)]
 public unsafe struct Segment
 {
-    public const int Bytes = 4 * Units.MiB;
-    public const int SliceBytes = 64 * Units.KiB;
-    public const int SliceShift = 16;
+    public const int Bytes = 2 * Units.MiB;
+    public const int SliceBytes = 32 * Units.KiB;
+    public const int SliceShift = 15;
     public const int SliceCount = Bytes / SliceBytes;
     public const ulong AllSlices = ~1UL;                        // all that can be given out: not slice 0
     const uint SlicesFillAWord = SliceCount == 64 ? 0 : -1;     // when false, this line does not compile
