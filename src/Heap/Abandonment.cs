@@ -8,9 +8,20 @@ namespace Lampyris;
 public static unsafe class Abandonment
 {
     /// <summary>Leaves the cache of a thread that ends. Its empty pages go back at once.</summary>
-    public static void Abandon(HeapRoot* root, ThreadCache* cache)
+    public static void Abandon(HeapRoot* root, ThreadCache* cache) => AbandonOf(root, cache, cache->ThreadId);
+
+    /// <summary>
+    /// The same for a thread whose end was not seen, unless somebody else has been faster: then the cache may
+    /// belong to another thread by now. False if so.
+    /// </summary>
+    public static bool AbandonOf(HeapRoot* root, ThreadCache* cache, int threadId)
     {
         cache->Lock.Enter();
+        if (cache->State != CacheState.Live || cache->ThreadId != threadId)
+        {
+            cache->Lock.Exit();
+            return false;
+        }
         ThreadCaches.TakeReady(root, cache);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
@@ -28,6 +39,7 @@ public static unsafe class Abandonment
         Interlocked.Decrement(ref root->ThreadCount);
         Append(root, cache);
         Purger.Nudge(root);
+        return true;
     }
 
     /// <summary>The cache that has been abandoned longest, off the list; null where there is none.</summary>

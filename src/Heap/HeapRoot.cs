@@ -34,6 +34,7 @@ public unsafe struct HeapRoot
     [FieldOffset(120)] public int PeakThreadCount;
     [FieldOffset(124)] public int StartedThreadCount;
     [FieldOffset(128)] public nuint CacheBytes;         // of caches cut so far
+    [FieldOffset(136)] public nint NextToLookAt;        // ThreadCache*: see `ThreadCaches`
 
     [FieldOffset(192)] public nuint CommittedBytes;     // slices in use and huge blocks
     [FieldOffset(200)] public nuint PeakCommittedBytes;

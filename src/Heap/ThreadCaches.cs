@@ -12,6 +12,7 @@ public static unsafe class ThreadCaches
     public static ThreadCache* Attach(HeapRoot* root)
     {
         ThreadCache* cache = Abandonment.TakeCache(root);
+        if (cache == null && FindEnded(root)) cache = Abandonment.TakeCache(root);
         bool fresh = cache == null;
         if (fresh) cache = Cut(root);
         if (cache == null) return null;
@@ -52,6 +53,30 @@ public static unsafe class ThreadCaches
             page = next;
         }
         return true;
+    }
+
+    // A thread that allocates in the very last round of its destructors gets a cache whose end nobody sees.
+    // Each thread that needs a new cache looks at a few, the next ones in the list each time, and abandons
+    // those whose thread is no more: so they stay few. Not in a process made by `vfork` or without the fork
+    // hooks, where the kernel would not know the threads. True if there was one.
+    static bool FindEnded(HeapRoot* root)
+    {
+        const int MaxLooks = 4;
+
+        if (OsThread.ProcessId() != root->ProcessId) return false;
+        bool any = false;
+        ThreadCache* cache = (ThreadCache*)Volatile.Read(ref root->NextToLookAt);
+        for (int looks = 0; looks < MaxLooks; looks++)
+        {
+            if (cache == null) cache = (ThreadCache*)Volatile.Read(ref root->Caches);
+            if (cache == null) break;
+            int threadId = cache->ThreadId;
+            if (cache->State == CacheState.Live && threadId != 0 && !OsThread.Exists(threadId))
+                any |= Abandonment.AbandonOf(root, cache, threadId);
+            cache = cache->NextCache;
+        }
+        Volatile.Write(ref root->NextToLookAt, (nint)cache);
+        return any;
     }
 
     static void Admit(HeapRoot* root, Page* page)

@@ -1,47 +1,55 @@
 namespace System.Numerics;
 
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
-// Bit counting. Made from `HighestBit`, which every processor has as an instruction: ILC replaces counts of
-// zeros and ones only where it may assume a newer processor than we do.
+// Bit counting. ILC replaces the `[Intrinsic]` ones by the instruction, see `Interlocked` for how.
 public static class BitOperations
 {
+    /// <summary>The index of the highest bit that is set; 0 for 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Log2(uint value) => HighestBit.Of(value);
+    public static int Log2(uint value) =>
+        X86Base.IsSupported ? (int)X86Base.BitScanReverse(value | 1) : 31 ^ LeadingZeroCount(value | 1);
+
+    /// <inheritdoc cref="Log2(uint)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Log2(ulong value) => HighestBit.Of(value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Log2(nuint value) => HighestBit.Of((ulong)value);
+    public static int Log2(ulong value) =>
+        X86Base.IsSupported ? (int)X86Base.X64.BitScanReverse(value | 1) : 63 ^ LeadingZeroCount(value | 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int LeadingZeroCount(uint value) => value == 0 ? 32 : 31 - HighestBit.Of(value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int LeadingZeroCount(ulong value) => value == 0 ? 64 : 63 - HighestBit.Of(value);
+    public static int Log2(nuint value) => Log2((ulong)value);
+
+    [Intrinsic]
+    public static int LeadingZeroCount(uint value) => LeadingZeroCount(value);
+    [Intrinsic]
+    public static int LeadingZeroCount(ulong value) => LeadingZeroCount(value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LeadingZeroCount(nuint value) => LeadingZeroCount((ulong)value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TrailingZeroCount(int value) => TrailingZeroCount((uint)value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TrailingZeroCount(uint value) => value == 0 ? 32 : HighestBit.Of(value & 0 - value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TrailingZeroCount(long value) => TrailingZeroCount((ulong)value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TrailingZeroCount(ulong value) => value == 0 ? 64 : HighestBit.Of(value & 0 - value);
+    [Intrinsic]
+    public static int TrailingZeroCount(int value) => TrailingZeroCount(value);
+    [Intrinsic]
+    public static int TrailingZeroCount(uint value) => TrailingZeroCount(value);
+    [Intrinsic]
+    public static int TrailingZeroCount(long value) => TrailingZeroCount(value);
+    [Intrinsic]
+    public static int TrailingZeroCount(ulong value) => TrailingZeroCount(value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TrailingZeroCount(nint value) => TrailingZeroCount((ulong)value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TrailingZeroCount(nuint value) => TrailingZeroCount((ulong)value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // PopCount has a body of its own, for processors whose instruction ILC may not take for granted:
+    // sums of pairs, of nibbles, of bytes, then the product adds up the bytes in the highest one.
+    [Intrinsic]
     public static int PopCount(uint value) => PopCount((ulong)value);
-    // Adds up neighbouring pairs, fours and eights of bits side by side, then all bytes by one multiplication.
+    [Intrinsic]
     public static int PopCount(ulong value)
     {
-        value -= value >> 1 & 0x5555555555555555;
-        value = (value & 0x3333333333333333) + (value >> 2 & 0x3333333333333333);
-        value = value + (value >> 4) & 0x0F0F0F0F0F0F0F0F;
-        return (int)(value * 0x0101010101010101 >> 56);
+        value -= (value >> 1) & 0x5555_5555_5555_5555;
+        value = (value & 0x3333_3333_3333_3333) + ((value >> 2) & 0x3333_3333_3333_3333);
+        value = (value + (value >> 4)) & 0x0F0F_0F0F_0F0F_0F0F;
+        return (int)(value * 0x0101_0101_0101_0101 >> 56);
     }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PopCount(nuint value) => PopCount((ulong)value);

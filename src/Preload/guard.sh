@@ -1,0 +1,23 @@
+#!/bin/bash
+# Guards the C# subset in what ILC made: guard.sh OBJECT. What the linker can't resolve (`new`, `throw`,
+# casts) it reports itself; these two would link and then fail at run time.
+set -euo pipefail
+object=$1
+nm=${BINUTILS:-}nm objdump=${BINUTILS:-}objdump
+failed=0
+
+# Statics that need a runtime: an initialiser that is no constant, a reference, a thread-static.
+if found=$($nm "$object" | grep -E '__cctor|__GCSTATICS|__THREADSTATIC'); then
+    echo "guard.sh: error: a static field needs a .NET runtime: $found" >&2
+    failed=1
+fi
+
+# `[Intrinsic]` methods call themselves and count on ILC to put an instruction there. Where it does
+# not, what is left is a jump to itself.
+if found=$($objdump -d --no-show-raw-insn "$object" | awk '
+        /^[0-9a-f]+ <.*>:$/ { name = $2 }
+        $2 ~ /^(jmp|b)$/ && $1 == $3 ":" { print name }' | grep .); then
+    echo "guard.sh: error: not an intrinsic for this processor: $found" >&2
+    failed=1
+fi
+exit $failed
