@@ -74,6 +74,7 @@ public static unsafe partial class Heap
                 if (RemoteList.TryMarkFull(page))
                 {
                     PageQueue.Remove(cache, page);
+                    PageQueue.PromoteLowest(cache, sizeClass);
                     page->State = PageState.Full;
                     page->Live = 1;                 // the next free of the owner's comes to `FreeSlow`
                 }

@@ -5,10 +5,11 @@ namespace Lampyris;
 // Makes pages and keeps blocks on their lists. All under the owner's lock.
 public static unsafe class PageFill
 {
-    // Blocks of up to this many bytes share pages of one slice; larger ones get pages of eight.
-    const int OneSliceMaxBytes = 4 * Units.KiB;
-    const int LargePageSlices = 8;
-    const uint OsPagesFitTheSet = LargePageSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
+    // A page is one slice, or as many (1, 2, 4, 8) as hold this many blocks: with few blocks to a page, a page
+    // falls empty often and its memory can serve other classes.
+    const uint MinBlocks = 4;
+    const int MaxSlices = (int)MinBlocks * SizeClasses.MaxBytes / Segment.SliceBytes;
+    const uint OsPagesFitTheSet = MaxSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
 
     // Bytes carved at a time: enough to stay away from here, few enough not to touch what may never be used.
@@ -18,7 +19,8 @@ public static unsafe class PageFill
     public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
-        int slices = blockBytes <= OneSliceMaxBytes ? 1 : LargePageSlices;
+        int slices = 1;
+        while ((uint)slices * Segment.SliceBytes / blockBytes < MinBlocks) slices *= 2;
         if (!Slices.TryTake(root, slices, 1, out SliceRun run)) return null;
         Page* page = Segment.PageAt(run.Segment, (nuint)run.First);
         *page = default;

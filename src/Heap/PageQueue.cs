@@ -5,6 +5,8 @@ namespace Lampyris;
 // All under the cache's lock.
 public static unsafe class PageQueue
 {
+    const int MaxLooks = 8;
+
     public static void Append(ThreadCache* cache, Page* page)
     {
         Page** first = ThreadCache.First(cache, page->Class);
@@ -26,6 +28,22 @@ public static unsafe class PageQueue
         if (page->Previous != null) page->Previous->Next = page->Next;
         else SetFirst(cache, first, page->Next, page->Class);
         page->Next = page->Previous = null;
+    }
+
+    /// <summary>Makes the lowest of the next few pages the first: memory in use gathers at low addresses, and pages at high ones fall empty.</summary>
+    public static void PromoteLowest(ThreadCache* cache, int sizeClass)
+    {
+        Page* first = *ThreadCache.First(cache, sizeClass);
+        if (first == null) return;
+        Page* lowest = first;
+        int looks = MaxLooks;
+        for (Page* page = first->Next; page != null && looks > 0; page = page->Next, looks--)
+            if (page < lowest) lowest = page;
+        if (lowest == first) return;
+        Remove(cache, lowest);
+        lowest->Next = first;
+        first->Previous = lowest;
+        SetFirst(cache, ThreadCache.First(cache, sizeClass), lowest);
     }
 
     static void SetFirst(ThreadCache* cache, Page** first, Page* page) => SetFirst(cache, first, page, page->Class);
