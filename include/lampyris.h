@@ -4,6 +4,7 @@
 #define LAMPYRIS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,9 +20,25 @@ const char *lampyris_version(void);
 // on standard error says which does not. No other thread may use malloc meanwhile.
 int lampyris_verify(void);
 
-// Copies the heap's figures to `into`: a HeapSnapshot, laid out as in src/Heap/HeapSnapshot.cs.
-// Returns the bytes of a whole snapshot; copies no more than `bytes` of it.
-size_t lampyris_snapshot(void *into, size_t bytes);
+// What the heap looks like now. Counts and bytes since the start unless said otherwise; blocks count as
+// whole blocks, which are a little larger than what was asked for.
+struct lampyris_snapshot {
+    uint64_t live_blocks;               // given out and not freed
+    uint64_t live_bytes;
+    uint64_t allocated_blocks;          // given out so far
+    uint64_t allocated_bytes;
+    uint64_t reserved_bytes;            // address space held
+    uint64_t committed_bytes;           // of that, in use now: pages and large blocks
+    uint64_t peak_committed_bytes;
+    uint64_t retained_bytes;            // free, but not given back to the system yet
+    uint64_t purged_bytes;              // given back so far
+    uint64_t metadata_bytes;            // the heap's own bookkeeping
+    uint64_t threads;                   // that have a cache now
+};
+
+// Fills in as much of the snapshot as fits into `bytes`, which is sizeof(struct lampyris_snapshot) of
+// the caller's version of this header: later versions only append fields. Returns the bytes filled in.
+size_t lampyris_snapshot(struct lampyris_snapshot *into, size_t bytes);
 
 #pragma GCC visibility pop
 

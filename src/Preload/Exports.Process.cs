@@ -22,17 +22,4 @@ static unsafe partial class Exports
 
     [RuntimeExport("lampyris_process_ends")]
     static void ProcessEnds() => Heap.ProcessEnds();
-
-    [RuntimeExport("lampyris_verify")]
-    static int Verify() => HeapCheck.Verify();
-
-    [RuntimeExport("lampyris_snapshot")]
-    static nuint Snapshot(void* into, nuint bytes)
-    {
-        HeapSnapshot snapshot;
-        HeapStats.Take(&snapshot);
-        nuint whole = (nuint)sizeof(HeapSnapshot);
-        RawMemory.Copy(&snapshot, into, bytes < whole ? bytes : whole);
-        return whole;
-    }
 }

@@ -14,6 +14,8 @@ static void *try_again(size_t bytes, size_t alignment)
     return alignment ? lampyris_memalign(alignment, bytes, lampyris_cache) : lampyris_malloc(bytes, lampyris_cache);
 }
 
+static int find_cxx_runtime(struct CxxRuntime *cxx) { return lampyris_find_cxx_runtime && lampyris_find_cxx_runtime(cxx); }
+
 static int is_power_of_two(size_t alignment) { return (alignment & (alignment - 1)) == 0; }
 
 static void __attribute__((noreturn)) abort_without_cxx(void)
@@ -27,7 +29,7 @@ static void __attribute__((noreturn)) abort_without_cxx(void)
 void *lampyris_new_failed(size_t bytes, size_t alignment)
 {
     struct CxxRuntime cxx;
-    if (!lampyris_find_cxx_runtime(&cxx)) abort_without_cxx();
+    if (!find_cxx_runtime(&cxx)) abort_without_cxx();
     void (*handler)(void);
     while (is_power_of_two(alignment) && (handler = cxx.get_new_handler())) {
         handler();
@@ -47,7 +49,7 @@ extern const char lampyris_landing_pad[];
 void *lampyris_new_failed_nothrow(size_t bytes, size_t alignment)
 {
     struct CxxRuntime cxx;
-    if (!lampyris_find_cxx_runtime(&cxx)) return 0;
+    if (!find_cxx_runtime(&cxx)) return 0;
     void (*handler)(void);
     while (is_power_of_two(alignment) && (handler = cxx.get_new_handler())) {
         if (lampyris_run_handler(handler, &cxx)) return 0;
@@ -141,7 +143,7 @@ _Unwind_Reason_Code lampyris_catch_all(int version, _Unwind_Action actions, _Unw
     if (actions & _UA_SEARCH_PHASE) return _URC_HANDLER_FOUND;
     if (!(actions & _UA_HANDLER_FRAME)) return _URC_CONTINUE_UNWIND;
     struct CxxRuntime cxx;
-    if (!lampyris_find_cxx_runtime(&cxx)) return _URC_FATAL_PHASE2_ERROR;
+    if (!find_cxx_runtime(&cxx)) return _URC_FATAL_PHASE2_ERROR;
     cxx.set_register(context, __builtin_eh_return_data_regno(0), (_Unwind_Word)(uintptr_t)exception);
     cxx.set_address(context, (_Unwind_Ptr)(uintptr_t)lampyris_landing_pad);
     return _URC_INSTALL_CONTEXT;

@@ -14,7 +14,8 @@ struct CxxRuntime {
     void (*set_address)(struct _Unwind_Context *, _Unwind_Ptr);         // _Unwind_SetIP
 };
 
-// Fills in what there is. False when any of them is missing: then nothing can throw.
-int lampyris_find_cxx_runtime(struct CxxRuntime *runtime);
+// Fills in all of them; false when any is missing: then nothing can throw. The function itself is missing
+// from a C program with the static library.
+int lampyris_find_cxx_runtime(struct CxxRuntime *runtime) __attribute__((weak));
 
 #endif
