@@ -1,8 +1,9 @@
-// Finds the C++ runtime of the running process, from the shared library. Only asked when memory was
-// refused. libstdc++ may have come with a plugin (python, java), out of sight of the global scope.
+// Finds the C++ runtime of the running process, for the shared library. Only asked when memory was refused.
+// The process may have several, and libstdc++ may be out of sight of the global scope, having come with a
+// plugin (python, java), so the first place to look is the caller's own library and what it was linked with.
 #include <dlfcn.h>
 #include <stddef.h>
-#include "NewHandler.h"
+#include "CxxRuntime.h"
 
 static int look_in(void *library, struct CxxRuntime *runtime)
 {
@@ -12,20 +13,23 @@ static int look_in(void *library, struct CxxRuntime *runtime)
     *(void **)&runtime->end_catch = dlsym(library, "__cxa_end_catch");
     *(void **)&runtime->set_register = dlsym(library, "_Unwind_SetGR");
     *(void **)&runtime->set_address = dlsym(library, "_Unwind_SetIP");
-    return runtime->get_new_handler && runtime->throw_bad_alloc && runtime->begin_catch
-        && runtime->end_catch && runtime->set_register && runtime->set_address;
+    return runtime->get_new_handler && runtime->throw_bad_alloc;
 }
 
-int lampyris_find_cxx_runtime(struct CxxRuntime *runtime)
+static int look_in_loaded(const char *name, struct CxxRuntime *runtime)
 {
-    static const char *const names[] = { "libstdc++.so.6", "libc++.so.1" };
-    if (look_in(RTLD_DEFAULT, runtime)) return 1;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD);
-        if (!library) continue;
-        int complete = look_in(library, runtime);
-        dlclose(library);               // it was there before and stays
-        if (complete) return 1;
-    }
-    return 0;
+    void *library = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    if (!library) return 0;
+    int complete = look_in(library, runtime);
+    dlclose(library);                   // it was there before and stays
+    return complete;
+}
+
+int lampyris_find_cxx_runtime(struct CxxRuntime *runtime, const void *caller)
+{
+    Dl_info where;
+    return (dladdr(caller, &where) && where.dli_fname && look_in_loaded(where.dli_fname, runtime))
+        || look_in(RTLD_DEFAULT, runtime)
+        || look_in_loaded("libstdc++.so.6", runtime)
+        || look_in_loaded("libc++.so.1", runtime);
 }

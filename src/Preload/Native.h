@@ -11,6 +11,8 @@
 
 struct ThreadCache;                     // src/Heap/ThreadCache.cs
 
+#pragma GCC visibility push(hidden)     // also to callers: they need no table to find these
+
 // This thread's cache. In initial-exec TLS (a compiler option): one load, from an offset that is known
 // once the library is loaded. Starts at a cache whose every list is empty, so that the fast path needs
 // no null test.
@@ -35,9 +37,7 @@ void lampyris_mallinfo2(size_t *ten_fields);
 void lampyris_print_stats(void *file);
 int lampyris_print_xml(int options, void *file);
 void *lampyris_new(size_t bytes, struct ThreadCache *cache);
-void *lampyris_new_nothrow(size_t bytes, struct ThreadCache *cache);
-void *lampyris_new_aligned(size_t bytes, size_t alignment, struct ThreadCache *cache);
-void *lampyris_new_aligned_nothrow(size_t bytes, size_t alignment, struct ThreadCache *cache);
+void *lampyris_try_new_aligned(size_t bytes, size_t alignment, struct ThreadCache *cache);
 void lampyris_thread_ends(struct ThreadCache *cache);
 void lampyris_before_fork(void);
 void lampyris_after_fork_in_parent(void);
@@ -57,7 +57,13 @@ void *lampyris_get_cache(void);
 void lampyris_set_cache(void *cache);
 void lampyris_thread_started(void *cache);
 void lampyris_print(void *file, const char *text, size_t bytes);
-void *lampyris_new_failed(size_t bytes, size_t alignment);
-void *lampyris_new_failed_nothrow(size_t bytes, size_t alignment);
+void *lampyris_new_slow(size_t bytes, struct ThreadCache *cache);
+
+// C, shared between its files
+void *lampyris_new_failed(size_t bytes, size_t alignment, const void *caller);
+void *lampyris_null_if_thrown(void *(*function)(size_t bytes, size_t alignment), size_t bytes, size_t alignment);
+int lampyris_is_null_if_thrown(const void *address);
+
+#pragma GCC visibility pop
 
 #endif

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the static libraries: archive.sh OBJECTS OUTPUT
-#   liblampyris.a              members: the heap with the malloc family, each C++ operator, the C++ runtime
+#   liblampyris.a              members: the heap with the malloc family; each basic C++ operator; the derived ones; the C++ runtime
 #   liblampyris-wrap.a         the same under the names that `-Wl,--wrap` asks for
 #   liblampyris-wrap.options   the linker's options for it
 # An object shows the outside its entry points; lampyris_… is what the members share.
@@ -11,10 +11,11 @@ work=$objects/archive
 rm -rf "$work" && mkdir -p "$work"
 
 heap=()
-for name in managed ThreadState Process Syscall RuntimeSupport NewHandler; do heap+=("$objects/$name.o"); done
+for name in managed ThreadState Process Syscall RuntimeSupport NewHandler NoThrow; do heap+=("$objects/$name.o"); done
 
 defined() { $nm --defined-only --format=posix "$1" | awk '$2 ~ /^[TDBR]$/ { print $1 }'; }
 operators=$(defined "$objects/OperatorNew.o")
+derived=$(defined "$objects/OperatorNew.Derived.o")
 family=$(defined "$objects/EntryPoints.o")
 
 # One object of several, in which everything is local but lampyris_… and the symbols of the first.
@@ -29,17 +30,20 @@ merge "$work/lampyris.o" "$objects/EntryPoints.o" "${heap[@]}"
 merge "$work/lampyris-wrap.o" "$objects/EntryPoints.Wrap.o" "${heap[@]}"
 $objcopy --strip-debug "$objects/CxxRuntime.Static.o" "$work/cxx-runtime.o"
 
-# Every operator asks for the C++ runtime; the rest of the family's code is left out of its member.
+# Whoever uses an operator asks for the C++ runtime.
+cxx=(-u lampyris_find_cxx_runtime)
 members=()
 for operator in $operators; do
-    $ld -r --gc-sections -u "$operator" -u lampyris_find_cxx_runtime -o "$work/$operator.o" "$objects/OperatorNew.o"
+    $ld -r --gc-sections -u "$operator" "${cxx[@]}" -o "$work/$operator.o" "$objects/OperatorNew.o"
     $objcopy --strip-debug "$work/$operator.o"
     members+=("$work/$operator.o")
 done
-$ld -r -u lampyris_find_cxx_runtime -o "$work/operators-wrap.o" "$objects/OperatorNew.Wrap.o"
+$ld -r "${cxx[@]}" -o "$work/derived.o" "$objects/OperatorNew.Derived.o"
+$objcopy --strip-debug $(printf -- '--weaken-symbol=%s ' $derived) "$work/derived.o"
+$ld -r "${cxx[@]}" -o "$work/operators-wrap.o" "$objects/OperatorNew.Wrap.o" "$objects/OperatorNew.Derived.Wrap.o"
 $objcopy --strip-debug "$work/operators-wrap.o"
 
 archive() { rm -f "$1" && $ar rcsD "$@"; }
-archive "$output/liblampyris.a" "$work/lampyris.o" "${members[@]}" "$work/cxx-runtime.o"
+archive "$output/liblampyris.a" "$work/lampyris.o" "${members[@]}" "$work/derived.o" "$work/cxx-runtime.o"
 archive "$output/liblampyris-wrap.a" "$work/lampyris-wrap.o" "$work/operators-wrap.o" "$work/cxx-runtime.o"
-for name in $family $operators; do echo "-Wl,--wrap=$name"; done > "$output/liblampyris-wrap.options"
+for name in $family $operators $derived; do echo "-Wl,--wrap=$name"; done > "$output/liblampyris-wrap.options"
