@@ -1,14 +1,17 @@
 #!/bin/bash
 # What Lampyris adds to the start of a program: benchmarks/startup.sh [RUNS] [LIBRARY…]
 # Runs /bin/true without and with each library in turns, in an order shuffled each round, and prints the
-# median and the mean of each and the difference to none. The first column is the C library alone;
-# "empty" is a library with nothing in it, which is what any preload costs.
+# median and the mean of each and the difference to none. "empty.so" is a library with nothing in it: what
+# any preload costs.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 runs=${1:-2000}
 shift || true
 libraries=("$@")
 [ ${#libraries[@]} -gt 0 ] || libraries=("$root/artifacts/native/liblampyris.so")
+for library in "${libraries[@]}"; do
+    [ -f "$library" ] || { echo "startup.sh: no $library; build it with: dotnet build src/Preload -c Release" >&2; exit 1; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
