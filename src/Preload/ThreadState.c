@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include "Native.h"
 
-#define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Threads.cs checks it
+#define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Process.cs checks it
 #define CACHE_BYTES 4096                // at least ThreadCache.HeaderBytes; checked there, too
 
 // A page without blocks, and a cache that has nothing but it. Nobody writes to either.
