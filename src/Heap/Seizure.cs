@@ -22,7 +22,19 @@ public static unsafe class Seizure
     /// <summary>Purges inside the idle pages of a segment whose owners sleep or have ended. True if there are any that it will look at again.</summary>
     public static bool Visit(HeapRoot* root, Arena* arena, int index)
     {
+        SegmentState* state = Arena.State(arena, index);
         Segment* segment = Arena.SegmentAt(arena, index);
+        if ((Volatile.Read(ref state->Used) & Segment.AllSlices) == 0) return false;
+        // Pairs with `Slices.TryTakeWhole`: either it sees this and leaves the segment alone, or bit 0 tells that
+        // the segment is taken whole, and what was its header may be the inside of a block.
+        Interlocked.Exchange(ref root->VisitedSegment, (nint)segment);
+        bool any = (Volatile.Read(ref state->Used) & 1) == 0 && VisitPages(root, arena, index, segment);
+        Volatile.Write(ref root->VisitedSegment, 0);
+        return any;
+    }
+
+    static bool VisitPages(HeapRoot* root, Arena* arena, int index, Segment* segment)
+    {
         ulong idle = FindIdle(arena, index, segment, out bool changing);
         while (idle != 0)
         {

@@ -53,7 +53,7 @@ public static unsafe class Slices
         {
             int arenas = Volatile.Read(ref root->ArenaCount);
             for (int i = 0; i < arenas; i++)
-                if (TryTakeSegmentsFrom(*HeapRoot.ArenaAt(root, i), segments, count, out run))
+                if (TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), segments, count, out run))
             {
                 Taken(root, count, run.DirtyCount);
                 return true;
@@ -137,13 +137,12 @@ public static unsafe class Slices
         return false;
     }
 
-    static bool TryTakeSegmentsFrom(Arena* arena, int segments, int count, out SliceRun run)
+    static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int segments, int count, out SliceRun run)
     {
         for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + segments <= arena->SegmentCount; index++)
         {
             int taken = 0;
-            while (taken < segments && arena->ValidSlices == Segment.AllSlices &&
-                   Interlocked.CompareExchange(ref Arena.State(arena, index + taken)->Used, ulong.MaxValue, 0) == 0) taken++;
+            while (taken < segments && arena->ValidSlices == Segment.AllSlices && TryTakeWhole(root, arena, index + taken)) taken++;
             if (taken < segments)
             {
                 for (int i = 0; i < taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
@@ -169,6 +168,17 @@ public static unsafe class Slices
             return true;
         }
         run = default;
+        return false;
+    }
+
+    // A segment with its header, which becomes the inside of a block. Not one whose header the purger reads, see `Seizure`.
+    static bool TryTakeWhole(HeapRoot* root, Arena* arena, int index)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return false;
+        if (Volatile.Read(ref root->VisitedSegment) != (nint)Arena.SegmentAt(arena, index)) return true;
+        Volatile.Write(ref state->Used, 0);
+        Arena.LowerHint(arena, index);
         return false;
     }
 
