@@ -95,8 +95,9 @@ public static unsafe class Slices
         }
         else
         {
-            // The headers of the segments it ran through hold data of the block; they are headers again.
-            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
+            // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
+            // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
+            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
             for (int i = 0; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
         }
         Arena.LowerHint(arena, index);
@@ -162,6 +163,7 @@ public static unsafe class Slices
                 if ((Volatile.Read(ref state->Dirty) & 1) != 0)
                     RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
                 int rest = count + 1 - i * Segment.SliceCount;
+                if (rest < Segment.SliceCount) PurgeTail(root, arena, index + i, rest);
                 run.DirtyCount += Claim(state, Bits.Run(0, rest < Segment.SliceCount ? rest : Segment.SliceCount));
             }
             Open(arena, index, run.Segment);
@@ -169,6 +171,21 @@ public static unsafe class Slices
         }
         run = default;
         return false;
+    }
+
+    // What a block leaves of its last segment is of no use to anybody while the block lives.
+    static void PurgeTail(HeapRoot* root, Arena* arena, int index, int first)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        ulong tail = Volatile.Read(ref state->Dirty) & ~Bits.Run(0, first);
+        if (tail == 0) return;
+        nuint bytes = (nuint)(Segment.SliceCount - first) * Segment.SliceBytes;
+        if (!OsMemory.Purge(Segment.SliceAddress(Arena.SegmentAt(arena, index), (nuint)first), bytes)) return;
+        Interlocked.And(ref state->Dirty, ~tail);
+        Interlocked.And(ref state->Idle, ~tail);
+        nuint purged = (nuint)BitOperations.PopCount(tail) * Segment.SliceBytes;
+        Atomic.Add(ref root->PurgedBytes, purged);
+        Interlocked.Add(ref root->RetainedBytes, 0 - (long)purged);
     }
 
     // A segment with its header, which becomes the inside of a block. Not one whose header the purger reads, see `Seizure`.
