@@ -23,7 +23,11 @@ public static unsafe class LargeAllocation
         if (bytes > Heap.RequestMaxBytes || alignment > Heap.RequestMaxBytes) return Refused();
         void* block = null;
         if (bytes < Heap.HugeMinBytes && alignment <= Segment.Bytes / 2) block = FromArena(root, bytes, alignment, out clean);
-        if (block == null) block = MapAlone(root, bytes, alignment, 0);
+        if (block == null)
+        {
+            block = MapAlone(root, bytes, alignment, 0);
+            clean = true;
+        }
         return block == null ? Refused() : block;
     }
 
@@ -106,6 +110,7 @@ public static unsafe class LargeAllocation
         if (slices <= Slices.MaxInSegment)
         {
             int unit = alignment <= Segment.SliceBytes ? 1 : (int)(alignment >> Segment.SliceShift);
+            if (unit + slices > Segment.SliceCount) return null;       // fits no segment, however many there are
             if (!Slices.TryTake(root, slices, unit, out run)) return null;
         }
         else

@@ -25,7 +25,7 @@ public static unsafe class Slices
     /// <summary>The longest run inside one segment.</summary>
     public const int MaxInSegment = Segment.SliceCount - 1;
 
-    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two up to 32). False when memory is refused.</summary>
+    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
     public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run)
     {
         while (true)
@@ -37,7 +37,8 @@ public static unsafe class Slices
                 Taken(root, count, run.DirtyCount);
                 return true;
             }
-            if (!Grow(root, arenas, 1, count))
+            // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
+            if (!Grow(root, arenas, 1, alignment + count - 1))
             {
                 run = default;
                 return false;
