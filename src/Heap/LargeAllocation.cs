@@ -166,11 +166,7 @@ public static unsafe class LargeAllocation
         if (to == null && room > usable) return MoveMapping(root, page, bytes, 0);
         if (to == null) return null;
         nuint oldMapped = page->MappedBytes;
-        if (!OsMemory.MoveMapping(from, oldMapped, to, mapped))
-        {
-            OsMemory.Unmap(to, mapped);
-            return null;
-        }
+        if (!OsMemory.MoveMapping(from, oldMapped, to, mapped)) return null;
         Page* moved = Segment.PageAt((Segment*)to, 1);
         moved->Start = to + Segment.SliceBytes;
         moved->MappedBytes = mapped;
