@@ -7,10 +7,18 @@ namespace Lampyris;
 // purger looks after the rest.
 public static unsafe class Abandonment
 {
-    /// <summary>Leaves the cache of a thread that ends. Its empty pages go back at once.</summary>
-    public static void Abandon(HeapRoot* root, ThreadCache* cache)
+    /// <summary>
+    /// Leaves the cache of a thread that ends. Its empty pages go back at once. Nothing happens if the cache does not
+    /// serve <paramref name="threadId"/> any more: the purger and the thread's own end may both have seen it.
+    /// </summary>
+    public static void Abandon(HeapRoot* root, ThreadCache* cache, int threadId)
     {
         cache->Lock.Enter();
+        if (cache->State != CacheState.Live || cache->ThreadId != threadId)
+        {
+            cache->Lock.Exit();
+            return;
+        }
         ThreadCaches.TakeReady(root, cache);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {

@@ -43,7 +43,7 @@ public static unsafe partial class Heap
             else
             {
                 root->ThreadCount++;                // `Abandon` takes it off again
-                Abandonment.Abandon(root, cache);
+                Abandonment.Abandon(root, cache, cache->ThreadId);
             }
         }
     }
@@ -51,7 +51,7 @@ public static unsafe partial class Heap
     /// <summary>The calling thread ends: its cache waits for the next one. The thread's cache must be the empty one from now on.</summary>
     public static void ThreadEnds(ThreadCache* cache)
     {
-        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache);
+        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache, cache->ThreadId);
     }
 
     /// <summary>Gives back all that is free now. True if anything went back.</summary>

@@ -100,7 +100,8 @@ public static unsafe class Seizure
             *Segment.Owner(segment, (nuint)slice) = null;
             hidden |= 1UL << slice;
         }
-        bool ended = cache->State == CacheState.Live && !OsThread.Exists(cache->ThreadId);
+        int threadId = cache->ThreadId;
+        bool ended = cache->State == CacheState.Live && !OsThread.Exists(threadId);
         bool ours = cache->State == CacheState.Abandoned || ended ||
                     (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
@@ -110,7 +111,7 @@ public static unsafe class Seizure
             if (!ours || !Purge(root, segment, slice, page)) PutBack(segment, slice, page);
         }
         cache->Lock.Exit();
-        if (ended) Abandonment.Abandon(root, cache);        // its end was not seen: it allocated in its last breath
+        if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
         return ours;
     }
 
