@@ -104,6 +104,7 @@ public static unsafe class Seizure
         bool ended = cache->State == CacheState.Live && !OsThread.Exists(threadId);
         bool ours = cache->State == CacheState.Abandoned || ended ||
                     (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
+        if (ours) TakeOffReady(cache, segment, hidden);
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
         {
             int slice = BitOperations.TrailingZeroCount(rest);
@@ -113,6 +114,22 @@ public static unsafe class Seizure
         cache->Lock.Exit();
         if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
         return ours;
+    }
+
+    // Full pages that got blocks back wait on the owner's stack for it to wake up; an empty one could not go while it is
+    // there. Those in other segments stay.
+    static void TakeOffReady(ThreadCache* cache, Segment* segment, ulong hidden)
+    {
+        // Pairs with the push in `ThreadCache.Tell`.
+        Page* page = (Page*)Interlocked.Exchange(ref cache->Ready, 0);
+        while (page != null)
+        {
+            Page* next = page->NextReady;
+            bool mine = Segment.Of(page->Start) == segment && (hidden >> (int)Segment.SliceOf(segment, page->Start) & 1) != 0;
+            if (mine) RemoteList.ClearNotified(page);
+            else ThreadCache.Tell(page);
+            page = next;
+        }
     }
 
     // True: the page is no more.
