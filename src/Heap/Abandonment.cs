@@ -7,14 +7,11 @@ namespace Lampyris;
 // purger looks after the rest.
 public static unsafe class Abandonment
 {
-    /// <summary>Leaves the cache of a thread that ends. Its empty pages go back at once.</summary>
-    public static void Abandon(HeapRoot* root, ThreadCache* cache) => AbandonOf(root, cache, cache->ThreadId);
-
     /// <summary>
-    /// The same for a thread whose end was not seen, unless somebody else has been faster: then the cache may
-    /// belong to another thread by now. False if so.
+    /// Leaves the cache of a thread that ends. Its empty pages go back at once. False, and nothing happens, if
+    /// the cache does not serve <paramref name="threadId"/> any more: the end may have been seen by others, too.
     /// </summary>
-    public static bool AbandonOf(HeapRoot* root, ThreadCache* cache, int threadId)
+    public static bool Abandon(HeapRoot* root, ThreadCache* cache, int threadId)
     {
         cache->Lock.Enter();
         if (cache->State != CacheState.Live || cache->ThreadId != threadId)

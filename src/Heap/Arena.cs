@@ -68,9 +68,11 @@ public unsafe struct Arena
         nuint needed = (nuint)segments * Segment.Bytes, maximum = unchecked((nuint)MaxSegments * Segment.Bytes);
         if (segments > MaxSegments) return false;
         // Double what there is, so that the number of arenas stays small and the address space
-        // reserved stays within twice what is used (and the first arena). Under a limit, take what is needed only.
-        nuint limit = OsMemory.AddressSpaceLimitBytes();
-        nuint wanted = limit != nuint.MaxValue ? needed : root->ReservedBytes < FirstBytes ? FirstBytes : root->ReservedBytes;
+        // reserved stays within twice what is used (and the first arena). Under a limit take little more than needed: an
+        // eighth is enough to reach any limit with the arenas there may be.
+        nuint reserved = Volatile.Read(ref root->ReservedBytes);
+        bool limited = OsMemory.AddressSpaceLimitBytes() != nuint.MaxValue;
+        nuint wanted = limited ? reserved / 8 : reserved < FirstBytes ? FirstBytes : reserved;
         if (wanted < needed) wanted = needed;
         if (wanted > maximum) wanted = maximum;
         for (wanted = Bits.RoundDown(wanted, Segment.Bytes); wanted >= needed; wanted = Bits.RoundDown(wanted / 2, Segment.Bytes))
@@ -115,7 +117,7 @@ public unsafe struct Arena
         arena->Segments = first;
         arena->SegmentCount = (int)((bytes + Segment.Bytes - 1) / Segment.Bytes);
         arena->ValidSlices = validSlices;
-        root->ReservedBytes += bytes;
+        Atomic.Add(ref root->ReservedBytes, bytes);
         *HeapRoot.ArenaAt(root, root->ArenaCount) = arena;
         // Pairs with the read in `Slices`: a thread that sees the count sees the arena.
         Volatile.Write(ref root->ArenaCount, root->ArenaCount + 1);

@@ -3,6 +3,12 @@ namespace Lampyris;
 // The cache that every thread starts with: made on first use.
 static unsafe class EmptyCache
 {
+    // Whoever uses the heap comes by here first.
+    static EmptyCache() => Host.ThreadEnded = &ThreadEnded;
+
+    // Late: the purger may have seen the thread's end before, and the cache may serve another thread by now.
+    static void ThreadEnded(void* cache, int threadId) => Abandonment.Abandon(Heap.Root, (ThreadCache*)cache, threadId);
+
     public static ThreadCache* Get()
     {
         const int Bytes = ThreadCache.HeaderBytes + Page.HeaderBytes;

@@ -58,6 +58,8 @@ public unsafe struct HeapRoot
     [FieldOffset(392)] public SpinLock PurgeLock;       // held while memory is being purged; fork waits for it
     [FieldOffset(396)] public int PurgeLockThreadId;    // whose it is
     [FieldOffset(400)] public byte* PurgerStack;
+    [FieldOffset(408)] public nint VisitedSegment;      // Segment* whose header the purger works on: nobody may take it whole
+    [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
 
     const int ArenasOffset = 1024;
     const uint ArenasFit = ArenasOffset + MaxArenas * 8 <= Bytes ? 0 : -1;

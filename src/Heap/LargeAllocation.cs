@@ -23,7 +23,11 @@ public static unsafe class LargeAllocation
         if (bytes > Heap.RequestMaxBytes || alignment > Heap.RequestMaxBytes) return Refused();
         void* block = null;
         if (bytes < Heap.HugeMinBytes && alignment <= Segment.Bytes / 2) block = FromArena(root, bytes, alignment, out clean);
-        if (block == null) block = MapAlone(root, bytes, alignment, 0);
+        if (block == null)
+        {
+            block = MapAlone(root, bytes, alignment, 0);
+            clean = true;
+        }
         return block == null ? Refused() : block;
     }
 
@@ -106,6 +110,7 @@ public static unsafe class LargeAllocation
         if (slices <= Slices.MaxInSegment)
         {
             int unit = alignment <= Segment.SliceBytes ? 1 : (int)(alignment >> Segment.SliceShift);
+            if (unit + slices > Segment.SliceCount) return null;       // fits no segment, however many there are
             if (!Slices.TryTake(root, slices, unit, out run)) return null;
         }
         else
@@ -161,11 +166,7 @@ public static unsafe class LargeAllocation
         if (to == null && room > usable) return MoveMapping(root, page, bytes, 0);
         if (to == null) return null;
         nuint oldMapped = page->MappedBytes;
-        if (!OsMemory.MoveMapping(from, oldMapped, to, mapped))
-        {
-            OsMemory.Unmap(to, mapped);
-            return null;
-        }
+        if (!OsMemory.MoveMapping(from, oldMapped, to, mapped)) return null;
         Page* moved = Segment.PageAt((Segment*)to, 1);
         moved->Start = to + Segment.SliceBytes;
         moved->MappedBytes = mapped;

@@ -9,13 +9,18 @@ public static unsafe partial class Heap
     public static void BeforeFork()
     {
         HeapRoot* root = Root;
-        if (root == null || root->PurgeLockThreadId == OsThread.CurrentId()) return;    // a signal handler in malloc_trim
-        Purger.EnterPurge(root);
+        if (root == null) return;
+        // In a signal handler that interrupted malloc_trim, the lock is this thread's already.
+        if (root->PurgeLockThreadId == OsThread.CurrentId()) root->NestedForks++;
+        else Purger.EnterPurge(root);
     }
 
     public static void AfterForkInParent()
     {
-        if (Root != null) Purger.ExitPurge(Root);
+        HeapRoot* root = Root;
+        if (root == null) return;
+        if (root->NestedForks != 0) root->NestedForks--;
+        else if (root->PurgeLockThreadId == OsThread.CurrentId()) Purger.ExitPurge(root);    // else the heap came up in between
     }
 
     /// <summary>Makes the child the owner of all there is: the caches of threads that exist in the parent only are abandoned.</summary>
@@ -29,7 +34,7 @@ public static unsafe partial class Heap
         root->AbandonedFirst = root->AbandonedLast = null;
         root->AbandonedCount = 0;
         root->ThreadCount = mine->State == CacheState.Live ? 1 : 0;
-        mine->ThreadId = mine->State == CacheState.Live ? OsThread.CurrentId() : 0;
+        if (mine->State == CacheState.Live) mine->ThreadId = OsThread.CurrentId();     // the empty cache is read-only
         for (ThreadCache* cache = (ThreadCache*)root->Caches; cache != null; cache = cache->NextCache)
         {
             if (cache == mine || cache->State == CacheState.Lost) continue;
@@ -38,7 +43,7 @@ public static unsafe partial class Heap
             else
             {
                 root->ThreadCount++;                // `Abandon` takes it off again
-                Abandonment.Abandon(root, cache);
+                Abandonment.Abandon(root, cache, cache->ThreadId);
             }
         }
     }
@@ -46,7 +51,7 @@ public static unsafe partial class Heap
     /// <summary>The calling thread ends: its cache waits for the next one. The thread's cache must be the empty one from now on.</summary>
     public static void ThreadEnds(ThreadCache* cache)
     {
-        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache);
+        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache, cache->ThreadId);
     }
 
     /// <summary>Gives back all that is free now. True if anything went back.</summary>

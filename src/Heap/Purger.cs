@@ -111,6 +111,8 @@ public static unsafe class Purger
     {
         root->PurgerState = Absent;
         root->PurgerNudges = 0;
+        root->VisitedSegment = 0;
+        root->NestedForks = 0;
         root->PurgeLockThreadId = 0;
         root->PurgeLock = default;
     }

@@ -22,7 +22,19 @@ public static unsafe class Seizure
     /// <summary>Purges inside the idle pages of a segment whose owners sleep or have ended. True if there are any that it will look at again.</summary>
     public static bool Visit(HeapRoot* root, Arena* arena, int index)
     {
+        SegmentState* state = Arena.State(arena, index);
         Segment* segment = Arena.SegmentAt(arena, index);
+        if ((Volatile.Read(ref state->Used) & Segment.AllSlices) == 0) return false;
+        // Pairs with `Slices.TryTakeWhole`: either it sees this and leaves the segment alone, or bit 0 tells that
+        // the segment is taken whole, and what was its header may be the inside of a block.
+        Interlocked.Exchange(ref root->VisitedSegment, (nint)segment);
+        bool any = (Volatile.Read(ref state->Used) & 1) == 0 && VisitPages(root, arena, index, segment);
+        Volatile.Write(ref root->VisitedSegment, 0);
+        return any;
+    }
+
+    static bool VisitPages(HeapRoot* root, Arena* arena, int index, Segment* segment)
+    {
         ulong idle = FindIdle(arena, index, segment, out bool changing);
         while (idle != 0)
         {
@@ -92,6 +104,7 @@ public static unsafe class Seizure
         bool ended = cache->State == CacheState.Live && !OsThread.Exists(threadId);
         bool ours = cache->State == CacheState.Abandoned || ended ||
                     (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
+        if (ours) TakeOffReady(cache, segment, hidden);
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
         {
             int slice = BitOperations.TrailingZeroCount(rest);
@@ -99,8 +112,24 @@ public static unsafe class Seizure
             if (!ours || !Purge(root, segment, slice, page)) PutBack(segment, slice, page);
         }
         cache->Lock.Exit();
-        if (ended) Abandonment.AbandonOf(root, cache, threadId);        // its end was not seen: it allocated in its last breath
+        if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
         return ours;
+    }
+
+    // Full pages that got blocks back wait on the owner's stack for it to wake up; an empty one could not go while it is
+    // there. Those in other segments stay.
+    static void TakeOffReady(ThreadCache* cache, Segment* segment, ulong hidden)
+    {
+        // Pairs with the push in `ThreadCache.Tell`.
+        Page* page = (Page*)Interlocked.Exchange(ref cache->Ready, 0);
+        while (page != null)
+        {
+            Page* next = page->NextReady;
+            bool mine = Segment.Of(page->Start) == segment && (hidden >> (int)Segment.SliceOf(segment, page->Start) & 1) != 0;
+            if (mine) RemoteList.ClearNotified(page);
+            else ThreadCache.Tell(page);
+            page = next;
+        }
     }
 
     // True: the page is no more.

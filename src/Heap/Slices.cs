@@ -25,7 +25,7 @@ public static unsafe class Slices
     /// <summary>The longest run inside one segment.</summary>
     public const int MaxInSegment = Segment.SliceCount - 1;
 
-    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two up to 32). False when memory is refused.</summary>
+    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
     public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run)
     {
         while (true)
@@ -37,7 +37,8 @@ public static unsafe class Slices
                 Taken(root, count, run.DirtyCount);
                 return true;
             }
-            if (!Grow(root, arenas, 1, count))
+            // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
+            if (!Grow(root, arenas, 1, alignment + count - 1))
             {
                 run = default;
                 return false;
@@ -53,7 +54,7 @@ public static unsafe class Slices
         {
             int arenas = Volatile.Read(ref root->ArenaCount);
             for (int i = 0; i < arenas; i++)
-                if (TryTakeSegmentsFrom(*HeapRoot.ArenaAt(root, i), segments, count, out run))
+                if (TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), segments, count, out run))
             {
                 Taken(root, count, run.DirtyCount);
                 return true;
@@ -95,8 +96,9 @@ public static unsafe class Slices
         }
         else
         {
-            // The headers of the segments it ran through hold data of the block; they are headers again.
-            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
+            // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
+            // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
+            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
             for (int i = 0; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
         }
         Arena.LowerHint(arena, index);
@@ -137,13 +139,12 @@ public static unsafe class Slices
         return false;
     }
 
-    static bool TryTakeSegmentsFrom(Arena* arena, int segments, int count, out SliceRun run)
+    static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int segments, int count, out SliceRun run)
     {
         for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + segments <= arena->SegmentCount; index++)
         {
             int taken = 0;
-            while (taken < segments && arena->ValidSlices == Segment.AllSlices &&
-                   Interlocked.CompareExchange(ref Arena.State(arena, index + taken)->Used, ulong.MaxValue, 0) == 0) taken++;
+            while (taken < segments && arena->ValidSlices == Segment.AllSlices && TryTakeWhole(root, arena, index + taken)) taken++;
             if (taken < segments)
             {
                 for (int i = 0; i < taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
@@ -163,12 +164,39 @@ public static unsafe class Slices
                 if ((Volatile.Read(ref state->Dirty) & 1) != 0)
                     RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
                 int rest = count + 1 - i * Segment.SliceCount;
+                if (rest < Segment.SliceCount) PurgeTail(root, arena, index + i, rest);
                 run.DirtyCount += Claim(state, Bits.Run(0, rest < Segment.SliceCount ? rest : Segment.SliceCount));
             }
             Open(arena, index, run.Segment);
             return true;
         }
         run = default;
+        return false;
+    }
+
+    // What a block leaves of its last segment is of no use to anybody while the block lives.
+    static void PurgeTail(HeapRoot* root, Arena* arena, int index, int first)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        ulong tail = Volatile.Read(ref state->Dirty) & ~Bits.Run(0, first);
+        if (tail == 0) return;
+        nuint bytes = (nuint)(Segment.SliceCount - first) * Segment.SliceBytes;
+        if (!OsMemory.Purge(Segment.SliceAddress(Arena.SegmentAt(arena, index), (nuint)first), bytes)) return;
+        Interlocked.And(ref state->Dirty, ~tail);
+        Interlocked.And(ref state->Idle, ~tail);
+        nuint purged = (nuint)BitOperations.PopCount(tail) * Segment.SliceBytes;
+        Atomic.Add(ref root->PurgedBytes, purged);
+        Interlocked.Add(ref root->RetainedBytes, 0 - (long)purged);
+    }
+
+    // A segment with its header, which becomes the inside of a block. Not one whose header the purger reads, see `Seizure`.
+    static bool TryTakeWhole(HeapRoot* root, Arena* arena, int index)
+    {
+        SegmentState* state = Arena.State(arena, index);
+        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return false;
+        if (Volatile.Read(ref root->VisitedSegment) != (nint)Arena.SegmentAt(arena, index)) return true;
+        Volatile.Write(ref state->Used, 0);
+        Arena.LowerHint(arena, index);
         return false;
     }
 

@@ -72,7 +72,7 @@ public static unsafe class ThreadCaches
             if (cache == null) break;
             int threadId = cache->ThreadId;
             if (cache->State == CacheState.Live && threadId != 0 && !OsThread.Exists(threadId))
-                any |= Abandonment.AbandonOf(root, cache, threadId);
+                any |= Abandonment.Abandon(root, cache, threadId);
             cache = cache->NextCache;
         }
         Volatile.Write(ref root->NextToLookAt, (nint)cache);

@@ -13,8 +13,8 @@ public static unsafe class Host
     static void* s_root;
     static void* s_emptyCache;
 
-    /// <summary>Called on the finalizer thread with the cache of a thread that has ended.</summary>
-    public static delegate*<void*, void> ThreadEnded { get; set; }
+    /// <summary>Called on the finalizer thread with the cache and the kernel's id of a thread that has ended.</summary>
+    public static delegate*<void*, int, void> ThreadEnded { get; set; }
 
     public static void SetErrno(int error) => Marshal.SetLastSystemError(error);
 
@@ -37,7 +37,7 @@ public static unsafe class Host
 
     public static void SetThreadCache(void* cache) => t_cache = cache;
 
-    public static void WatchThreadEnd(void* cache) => t_watch = new ThreadEndWatch((nint)cache);
+    public static void WatchThreadEnd(void* cache) => t_watch = new ThreadEndWatch((nint)cache, OsThread.CurrentId());
 
     public static int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument)
     {
@@ -60,11 +60,11 @@ public static unsafe class Host
     }
 
     // A thread-static object becomes garbage when its thread ends.
-    sealed class ThreadEndWatch(nint cache)
+    sealed class ThreadEndWatch(nint cache, int threadId)
     {
         ~ThreadEndWatch()
         {
-            if (ThreadEnded != null) ThreadEnded((void*)cache);
+            if (ThreadEnded != null) ThreadEnded((void*)cache, threadId);
         }
     }
 }

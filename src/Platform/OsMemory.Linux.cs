@@ -52,8 +52,14 @@ public static unsafe class OsMemory
         return start + before;
     }
 
-    public static void Unmap(byte* address, nuint bytes) =>
-        Syscall.Invoke(SyscallNumber.Munmap, (nint)address, (nint)bytes);
+    /// <summary>
+    /// Gives a range back, address space and all. A kernel that has no room for one more mapping can refuse to cut one
+    /// in two: then the memory goes back and the address space is lost.
+    /// </summary>
+    public static void Unmap(byte* address, nuint bytes)
+    {
+        if (Syscall.Invoke(SyscallNumber.Munmap, (nint)address, (nint)bytes) != 0) Purge(address, bytes);
+    }
 
     /// <summary>Gives the memory behind the range back; its content reads as zero. False when refused (locked memory).</summary>
     public static bool Purge(byte* address, nuint bytes) =>
@@ -69,10 +75,16 @@ public static unsafe class OsMemory
 
     /// <summary>
     /// Moves a whole mapping with its memory over another one, <paramref name="newBytes"/> long, which it replaces;
-    /// the old place is unmapped. False when the kernel refuses: both are as they were.
+    /// the old place is unmapped. False when the kernel refuses: the old place is as it was, the other one is given back.
     /// </summary>
-    public static bool MoveMapping(byte* from, nuint oldBytes, byte* to, nuint newBytes) =>
-        Syscall.Invoke(SyscallNumber.Mremap, (nint)from, (nint)oldBytes, (nint)newBytes, MoveMayMove | MoveFixed, (nint)to, 0) == (nint)to;
+    public static bool MoveMapping(byte* from, nuint oldBytes, byte* to, nuint newBytes)
+    {
+        if (Syscall.Invoke(SyscallNumber.Mremap, (nint)from, (nint)oldBytes, (nint)newBytes, MoveMayMove | MoveFixed, (nint)to, 0) == (nint)to) return true;
+        // The kernel unmaps the target before it looks at everything that can go wrong; by now another thread's mapping may
+        // be there. So unmap it only if it is seen to be free, and otherwise give up the address space: nothing was touched.
+        if (MapAt(to, newBytes) != null) Unmap(to, newBytes);
+        return false;
+    }
 
     /// <summary>Bytes of address space the process may have; the maximum when it is not limited.</summary>
     public static nuint AddressSpaceLimitBytes()

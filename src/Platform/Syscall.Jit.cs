@@ -10,6 +10,7 @@ public static unsafe partial class Syscall
 
     public static nint Invoke(nint number, nint a, nint b, nint c, nint d, nint e, nint f)
     {
+        if (SyscallRefusal.Strikes(number)) return -OutOfMemory;
         nint result = LibcSyscall(number, a, b, c, d, e, f);
         return result == -1 ? -Marshal.GetLastPInvokeError() : result;
     }

@@ -19,6 +19,11 @@ public static unsafe class ThreadSleep
         // "-1 …" is a thread stopped elsewhere than in a call (a page fault, a freezer); "running" is what it says.
         int length = ReadTaskFile(threadId, "/syscall\0"u8, text);
         if (length <= 0 || text[0] < '0' || text[0] > '9') return false;
+        // Calls in which a thread says nothing about where it came from: a handler that waits with its signal let
+        // through, and a parent whose child runs in its memory.
+        long call = 0;
+        for (int i = 0; i < length && text[i] is >= (byte)'0' and <= (byte)'9'; i++) call = call * 10 + (text[i] - '0');
+        if (call is SyscallNumber.SigSuspend or SyscallNumber.Clone or SyscallNumber.Clone3 or SyscallNumber.VFork) return false;
         length = ReadTaskFile(threadId, "/status\0"u8, text);
         if (!TryReadHex(text, length, "SigBlk:\t"u8, out ulong blocked)) return false;
         return blocked == 0 || blocked == usualSignalMask;

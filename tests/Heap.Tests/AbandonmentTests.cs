@@ -1,0 +1,122 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Xunit;
+
+namespace Lampyris.Tests;
+
+public sealed unsafe class AbandonmentTests
+{
+    [Fact]
+    public void TheCacheOfAnEndedThreadServesTheNextOne()
+    {
+        nint first = 0, second = 0, block = 0;
+        TestHeap.OnThread(() =>
+        {
+            block = (nint)TestHeap.Allocate(48);
+            first = (nint)TestHeap.Cache;
+        });
+        Assert.Equal(CacheState.Abandoned, ((ThreadCache*)first)->State);
+        // Others that ended before wait in the same line.
+        for (int i = 0; i < 100 && second != first; i++)
+            TestHeap.OnThread(() =>
+            {
+                TestHeap.Free(TestHeap.Allocate(48));
+                second = (nint)TestHeap.Cache;
+            });
+        Assert.Equal(first, second);
+        TestHeap.Free((void*)block);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void AThreadThatNeedsAPageTakesOneFromAnEndedThread()
+    {
+        const int Bytes = 2048;                       // a class that no other test keeps pages of
+        nint kept = 0, cacheBefore = 0, cacheAfter = 0;
+        TestHeap.OnThread(() =>
+        {
+            kept = (nint)TestHeap.Allocate(Bytes);
+            cacheBefore = (nint)TestHeap.Cache;
+        });
+        // This thread has a cache of its own already, so it adopts pages and leaves the cache.
+        TestHeap.Free(TestHeap.Allocate(16));
+        nint[] blocks = new nint[200];
+        for (int i = 0; i < blocks.Length; i++) blocks[i] = (nint)TestHeap.Allocate(Bytes);
+        cacheAfter = (nint)TestHeap.PageOf((void*)kept)->Cache;
+        Assert.NotEqual(cacheBefore, cacheAfter);
+        foreach (nint block in blocks) TestHeap.Free((void*)block);
+        TestHeap.Free((void*)kept);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void EmptyPagesOfAnEndingThreadGoBackAtOnce()
+    {
+        ulong before = TestHeap.Snapshot().CommittedBytes;
+        TestHeap.OnThread(() =>
+        {
+            for (int i = 1; i < 100; i++) TestHeap.Free(TestHeap.Allocate((nuint)i * 600));
+        });
+        Assert.True(TestHeap.Snapshot().CommittedBytes <= before);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void BlocksOfAnEndedThreadAreFreedByOthersAndTheirPagesGoBack()
+    {
+        nint[] blocks = new nint[5000];
+        TestHeap.OnThread(() =>
+        {
+            for (int i = 0; i < blocks.Length; i++) blocks[i] = (nint)TestHeap.Allocate(1000);
+        });
+        ulong full = TestHeap.Snapshot().CommittedBytes;
+        foreach (nint block in blocks) TestHeap.Free((void*)block);
+        for (int i = 0; i < 3; i++) TestHeap.Visit();
+        Assert.True(full - TestHeap.Snapshot().CommittedBytes > 5000 * 1000 * 9 / 10);
+        TestHeap.Verify();
+    }
+
+    // A thread that has its cache from the runtime's hook only: nobody calls `TestHeap.EndThread`.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static ThreadCache* CacheOfAThreadThatEndsUnseen()
+    {
+        nint cache = 0;
+        Thread thread = new(() =>
+        {
+            TestHeap.Allocate(16);
+            cache = (nint)TestHeap.Cache;
+        });
+        thread.Start();
+        thread.Join();
+        return (ThreadCache*)cache;
+    }
+
+    [Fact]
+    public void TheRuntimeTellsTheHeapThatAThreadHasEnded()
+    {
+        ThreadCache* cache = CacheOfAThreadThatEndsUnseen();
+        for (int i = 0; i < 100 && cache->State == CacheState.Live; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Thread.Sleep(10);
+        }
+        Assert.Equal(CacheState.Abandoned, cache->State);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void LateNewsOfAThreadsEndDoesNotTakeTheCacheFromTheNextThread()
+    {
+        ThreadCache* cache = TestHeap.Cache;
+        if (cache->State == CacheState.Empty)
+        {
+            TestHeap.Free(TestHeap.Allocate(16));
+            cache = TestHeap.Cache;
+        }
+        Host.ThreadEnded(cache, cache->ThreadId + 1);
+        Assert.Equal(CacheState.Live, cache->State);
+        TestHeap.Verify();
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+// There is one heap a process, and `HeapCheck` wants it still.
+[assembly: Parallelization(Mode = ParallelMode.None)]
+
+namespace Lampyris.Tests;
+
+// The heap as tests use it: with the calling thread's cache, and no purger but the test itself.
+static unsafe class TestHeap
+{
+    [ModuleInitializer]
+    internal static void Initialize()
+    {
+        if (ChildProcess.IsChild) return;
+        Environment.SetEnvironmentVariable("LAMPYRIS_PURGE", "0");
+    }
+
+    public static HeapRoot* Root => Heap.Start();
+
+    public static ThreadCache* Cache
+    {
+        get
+        {
+            void* cache = Host.ThreadCache();
+            return cache == null ? EmptyCache.Get() : (ThreadCache*)cache;
+        }
+    }
+
+    public static byte* Allocate(nuint bytes) => (byte*)Heap.Allocate(bytes, Cache);
+
+    public static byte* AllocateZeroed(nuint bytes) => (byte*)Heap.AllocateZeroed(bytes, Cache);
+
+    public static byte* AllocateAligned(nuint alignment, nuint bytes) => (byte*)Heap.AllocateAligned(alignment, bytes, Cache);
+
+    public static byte* Reallocate(byte* block, nuint bytes) => (byte*)Heap.Reallocate(block, bytes, Cache);
+
+    public static void Free(void* block) => Heap.Free(block, Cache);
+
+    public static Page* PageOf(void* block) => Segment.PageOf(block);
+
+    public static HeapSnapshot Snapshot()
+    {
+        HeapSnapshot snapshot;
+        HeapStats.Take(&snapshot);
+        return snapshot;
+    }
+
+    /// <summary>One visit of the purger, by the calling thread.</summary>
+    public static void Visit(bool idleOnly = true) => Purger.Visit(Root, idleOnly, canSeize: ProcessBarrier.Register());
+
+    public static void Verify() => Assert.Equal(0, HeapCheck.Verify());
+
+    public static void Fill(byte* block, nuint bytes, byte value) => new Span<byte>(block, (int)bytes).Fill(value);
+
+    public static bool IsFilled(byte* block, nuint bytes, byte value) => !new ReadOnlySpan<byte>(block, (int)bytes).ContainsAnyExcept(value);
+
+    /// <summary>Ends the calling thread as far as the heap is concerned.</summary>
+    public static void EndThread()
+    {
+        ThreadCache* cache = Cache;
+        Host.SetThreadCache(null);
+        Heap.ThreadEnds(cache);
+    }
+
+    /// <summary>Runs the body on a thread of its own, which ends in the heap's eyes too; throws what it throws.</summary>
+    public static void OnThread(Action body) => Join(StartThread(body));
+
+    public static TestThread StartThread(Action body) => new(body);
+
+    public static void Join(params TestThread[] threads)
+    {
+        foreach (TestThread thread in threads) thread.Join();
+        foreach (TestThread thread in threads) thread.Failure?.Throw();
+    }
+}
+
+// A thread whose exception waits for `TestHeap.Join`.
+sealed class TestThread
+{
+    readonly Thread _thread;
+
+    public TestThread(Action body)
+    {
+        _thread = new Thread(() =>
+        {
+            try
+            {
+                body();
+            }
+            catch (Exception failure)
+            {
+                Failure = ExceptionDispatchInfo.Capture(failure);
+            }
+            finally
+            {
+                TestHeap.EndThread();
+            }
+        });
+        _thread.Start();
+    }
+
+    public ExceptionDispatchInfo? Failure { get; private set; }
+
+    public void Join() => _thread.Join();
+}
