@@ -1,0 +1,37 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Xunit;
+
+namespace Lampyris.Preload.Tests;
+
+/// <summary>Runs cases of test programs on the library under test.</summary>
+public abstract class ProgramTests
+{
+    /// <summary>Runs one case in a process of its own: it must end with exit code 0, say so, and write nothing on stderr.</summary>
+    protected static void RunCase(string program, string name)
+    {
+        ProgramCase found = CasesOfAttribute.Read(program).Single(one => one.Name == name);
+        CommandResult result = Run([Path.Combine(Paths.Programs, program), name], TimeSpan.FromSeconds(found.Seconds));
+        TestContext.Current.TestOutputHelper?.Write(result.Output);
+        Assert.EndsWith($"ok {name}\n", result.Output);
+        Assert.Equal("", result.Error);
+    }
+
+    /// <summary>Runs a command on the library under test and expects that it exits with <paramref name="exitCode"/>.</summary>
+    internal static CommandResult Run(
+        IReadOnlyList<string> words, TimeSpan limit, int exitCode = 0, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        Dictionary<string, string> all = environment is null ? [] : new(environment);
+        if (Preload.Library is { } library) all.TryAdd("LD_PRELOAD", library);
+        CommandResult result = Commands.Run(words, limit, all);
+        if (result.ExitCode == exitCode && !result.TimedOut) return result;
+
+        string what = result.TimedOut ? $"still ran after {limit.TotalSeconds:0} s" : $"ended with exit code {result.ExitCode}, not {exitCode}";
+        string stacks = result.ExitCode > 128 && !result.TimedOut ? Gdb.StacksOfCrash(words, all) : result.Stacks;
+        string variables = string.Join(' ', all.Select(one => $"{one.Key}={one.Value}"));
+        Assert.Fail($"{variables} {string.Join(' ', words)}\n{what}\n--- stderr\n{result.Error}--- stdout\n{result.Output}{stacks}");
+        return result;
+    }
+}
