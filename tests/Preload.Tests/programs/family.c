@@ -1,4 +1,5 @@
 // The whole malloc family: every name is there, comes from one library, and a block of each is good for all others.
+#include "support/case.h"
 #include "support/pattern.h"
 #include "support/process.h"
 #include <malloc.h>

@@ -2,7 +2,7 @@
 #ifndef LAMPYRIS_TESTS_PATTERN_H
 #define LAMPYRIS_TESTS_PATTERN_H
 
-#include "case.h"
+#include "expect.h"
 
 __attribute__((unused)) static inline uint64_t mix(uint64_t x)
 {

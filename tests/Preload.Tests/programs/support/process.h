@@ -2,7 +2,7 @@
 #ifndef LAMPYRIS_TESTS_PROCESS_H
 #define LAMPYRIS_TESTS_PROCESS_H
 
-#include "case.h"
+#include "expect.h"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
