@@ -13,7 +13,9 @@ using Xunit.v3;
 namespace Lampyris.Preload.Tests;
 
 /// <summary>One case of a test program, as its source states it (see programs/support/case.h).</summary>
-public sealed record ProgramCase(string Program, string Name, string Sentence, bool OnlyLampyris, int Seconds);
+/// <param name="Ends">What its output ends with.</param>
+/// <param name="OnStderr">What must stand on stderr; null: nothing at all.</param>
+public sealed record ProgramCase(string Program, string Name, string Sentence, bool OnlyLampyris, TimeSpan Limit, string Ends, string? OnStderr);
 
 /// <summary>Gives a theory every case of one test program; the case's sentence becomes the test's name.</summary>
 [AttributeUsage(AttributeTargets.Method)]
@@ -26,12 +28,18 @@ public sealed partial class CasesOfAttribute(string program) : DataAttribute
         string source = File.ReadAllText(Directory.GetFiles(Paths.Sources, program + ".c*").Single());
         foreach (Match one in CasePattern().Matches(source))
         {
-            string rest = one.Groups["rest"].Value;
-            Match seconds = SecondsPattern().Match(rest);
-            yield return new(program, one.Groups["name"].Value, SplitStrings().Replace(one.Groups["sentence"].Value, ""),
+            string name = one.Groups["name"].Value, rest = one.Groups["rest"].Value;
+            yield return new(program, name, SplitStrings().Replace(one.Groups["sentence"].Value, ""),
                 rest.Contains("ONLY_LAMPYRIS", StringComparison.Ordinal),
-                seconds.Success ? int.Parse(seconds.Groups[1].Value, CultureInfo.InvariantCulture) : 30);
+                TimeSpan.FromSeconds(int.Parse(Argument(rest, "SECONDS") ?? "60", CultureInfo.InvariantCulture)),
+                Argument(rest, "ENDS") ?? $"ok {name}\n", Argument(rest, "STDERR"));
         }
+    }
+
+    static string? Argument(string rest, string name)
+    {
+        Match found = Regex.Match(rest, name + """\((?:"([^"]*)"|(\d+))\)""");
+        return found.Success ? (found.Groups[1].Value + found.Groups[2].Value).Replace("\\n", "\n", StringComparison.Ordinal) : null;
     }
 
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
@@ -45,9 +53,6 @@ public sealed partial class CasesOfAttribute(string program) : DataAttribute
 
     [GeneratedRegex("""^CASE\((?<name>\w+),\s*"(?<sentence>[^"]*(?:"\s*"[^"]*)*)"(?<rest>[^{]*)\)\s*\{""", RegexOptions.Multiline)]
     private static partial Regex CasePattern();
-
-    [GeneratedRegex("""SECONDS\((\d+)\)""")]
-    private static partial Regex SecondsPattern();
 
     [GeneratedRegex("""
         "\s*"

@@ -9,14 +9,15 @@ namespace Lampyris.Preload.Tests;
 /// <summary>Runs cases of test programs on the library under test.</summary>
 public abstract class ProgramTests
 {
-    /// <summary>Runs one case in a process of its own: it must end with exit code 0, say so, and write nothing on stderr.</summary>
-    protected static void RunCase(string program, string name)
+    /// <summary>Runs one case in a process of its own: it must end with exit code 0, say so, and write nothing else on stderr.</summary>
+    protected static void RunCase(string program, string name, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
     {
         ProgramCase found = CasesOfAttribute.Read(program).Single(one => one.Name == name);
-        CommandResult result = Run([Path.Combine(Paths.Programs, program), name], TimeSpan.FromSeconds(found.Seconds));
+        CommandResult result = Run([Path.Combine(Paths.Programs, program), name, .. arguments], found.Limit, environment: environment);
         TestContext.Current.TestOutputHelper?.Write(result.Output);
-        Assert.EndsWith($"ok {name}\n", result.Output);
-        Assert.Equal("", result.Error);
+        Assert.EndsWith(found.Ends, result.Output);
+        if (found.OnStderr is null) Assert.Equal("", result.Error);
+        else Assert.Contains(found.OnStderr, result.Error);
     }
 
     /// <summary>Runs a command on the library under test and expects that it exits with <paramref name="exitCode"/>.</summary>
@@ -25,6 +26,7 @@ public abstract class ProgramTests
     {
         Dictionary<string, string> all = environment is null ? [] : new(environment);
         if (Preload.Library is { } library) all.TryAdd("LD_PRELOAD", library);
+        if (all.GetValueOrDefault("LD_PRELOAD") == "") all.Remove("LD_PRELOAD");
         CommandResult result = Commands.Run(words, limit, all);
         if (result.ExitCode == exitCode && !result.TimedOut) return result;
 

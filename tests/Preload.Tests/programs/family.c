@@ -197,3 +197,8 @@ CASE(usable_size_of_null, "malloc_usable_size(NULL) is 0 and free(NULL) does not
     EXPECT(malloc_usable_size(NULL) == 0, "%zu", malloc_usable_size(NULL));
     free(NULL);
 }
+
+CASE(malloc_stats_prints, "malloc_stats writes figures in bytes on stderr", STDERR("bytes"))
+{
+    malloc_stats();
+}

@@ -7,7 +7,8 @@
 //
 // The C# side reads name and sentence from the source, so a case is written down only here. After the sentence
 // may stand ONLY_LAMPYRIS (a promise that glibc doesn't make: not asked of glibc), SECONDS(n) (the time limit where
-// 30 s are not right) and ENDS("text") (what the process prints last, where it goes on after the case).
+// a minute is not right), ENDS("text") (what the process prints last, where it goes on after the case) and STDERR("text")
+// (what must stand on stderr, on which no other case may write a byte).
 //
 // A case ends well by returning: then the program prints "ok CASE". An expectation that fails ends the process with
 // exit code 1.

@@ -36,8 +36,8 @@ __attribute__((unused)) static size_t resident_bytes(void) { return proc_bytes("
 /// The address space in use, as RLIMIT_AS counts it.
 __attribute__((unused)) static size_t virtual_bytes(void) { return proc_bytes("/proc/self/status", "\nVmSize:"); }
 
-/// The entries of a directory of numbers: tasks or file descriptors (the one used for looking not counted).
-__attribute__((unused)) static int count_numbers(const char *path)
+/// The names in a directory of numbers: tasks or file descriptors (the one used for looking not among them).
+__attribute__((unused)) static int numbers_in(const char *path, int *numbers, int room)
 {
     char buffer[8192];
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -48,14 +48,16 @@ __attribute__((unused)) static int count_numbers(const char *path)
         for (long at = 0; at < length;)
         {
             struct dirent64 *entry = (struct dirent64 *)(buffer + at);
-            if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && atoi(entry->d_name) != directory) count++;
             at += entry->d_reclen;
+            if (entry->d_name[0] == '.' || atoi(entry->d_name) == directory) continue;
+            if (count < room) numbers[count] = atoi(entry->d_name);
+            count++;
         }
     close(directory);
     return count;
 }
 
-__attribute__((unused)) static int task_count(void) { return count_numbers("/proc/self/task"); }
+__attribute__((unused)) static int task_count(void) { return numbers_in("/proc/self/task", NULL, 0); }
 
 __attribute__((unused)) static long now_ms(void)
 {
