@@ -26,14 +26,15 @@ internal static class Gdb
         return text.ToString();
     }
 
-    /// <summary>Runs a command again under gdb and gives the stacks at its crash.</summary>
-    public static string StacksOfCrash(IReadOnlyList<string> words, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Runs a command again under gdb and gives the stacks at its crash, or at that of its first child.</summary>
+    public static string StacksOfCrash(IReadOnlyList<string> words, IReadOnlyDictionary<string, string> environment, bool inChild)
     {
         if (Commands.Find("gdb") is not { } gdb) return "(gdb is not installed: no stacks)";
         // `exec-wrapper env` sets the variables for the program alone: gdb itself does not run on the library under test.
         string variables = string.Join(' ', environment.Select(one => $"{one.Key}={one.Value}"));
         CommandResult seen = Commands.Run(
             [gdb, "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", $"set exec-wrapper env {variables}",
+             "-ex", inChild ? "set follow-fork-mode child" : "set follow-fork-mode parent",
              "-ex", "run", "-ex", "thread apply all backtrace 16", "-ex", "info registers rip rsp rbp", "--args", .. words], s_limit);
         return Tail(seen.Output, 200);
     }

@@ -2,12 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Lampyris.Preload.Tests;
 
 /// <summary>Runs cases of test programs on the library under test.</summary>
-public abstract class ProgramTests
+public abstract partial class ProgramTests
 {
     /// <summary>Runs one case in a process of its own: it must end with exit code 0, say so, and write nothing else on stderr.</summary>
     protected static void RunCase(string program, string name, IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
@@ -31,9 +32,14 @@ public abstract class ProgramTests
         if (result.ExitCode == exitCode && !result.TimedOut) return result;
 
         string what = result.TimedOut ? $"still ran after {limit.TotalSeconds:0} s" : $"ended with exit code {result.ExitCode}, not {exitCode}";
-        string stacks = result.ExitCode > 128 && !result.TimedOut ? Gdb.StacksOfCrash(words, all) : result.Stacks;
+        bool crashed = result.ExitCode > 128, childCrashed = ChildCrash().IsMatch(result.Error);
+        string stacks = result.TimedOut ? result.Stacks : crashed || childCrashed ? Gdb.StacksOfCrash(words, all, inChild: childCrashed) : "";
         string variables = string.Join(' ', all.Select(one => $"{one.Key}={one.Value}"));
         Assert.Fail($"{variables} {string.Join(' ', words)}\n{what}\n--- stderr\n{result.Error}--- stdout\n{result.Output}{stacks}");
         return result;
     }
+
+    // As `expect_child_is_well` writes it (programs/support/process.h).
+    [GeneratedRegex("child [0-9]+ ended by signal [1-9]")]
+    private static partial Regex ChildCrash();
 }

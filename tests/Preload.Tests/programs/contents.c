@@ -43,7 +43,7 @@ static void *zeros_thread(void *seed)
 
 CASE(calloc_is_zero_in_threads, "calloc gives zeros in memory that ended threads have used")
 {
-    for (uintptr_t round = 0; round < 3; round++)
+    for (uintptr_t round = 0; round < 2; round++)
     {
         pthread_t threads[4];
         for (uintptr_t i = 0; i < 4; i++) pthread_create(&threads[i], NULL, zeros_thread, (void *)(100 + round * 4 + i));

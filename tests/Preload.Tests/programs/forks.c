@@ -59,6 +59,28 @@ CASE(nested_forks, "children fork children, eight deep, each with threads that a
     }
 }
 
+static void *fork_first_of_all(void *unused)
+{
+    pid_t child = fork();
+    if (child == 0)
+    {
+        live_as_a_child(1, 1);
+        _exit(0);
+    }
+    expect_child_is_well(child, "forked by a thread that has never allocated");
+    return unused;
+}
+
+CASE(fork_before_any_allocation, "a process and a thread that have never allocated fork, and parent and child can allocate afterwards")
+{
+    fork_first_of_all(NULL);
+    free(malloc(100));
+    pthread_t thread;
+    EXPECT(pthread_create(&thread, NULL, fork_first_of_all, NULL) == 0, "pthread_create failed");
+    pthread_join(thread, NULL);
+    churn_clear();
+}
+
 static void *fork_thread(void *seed)
 {
     for (uint64_t i = 0; i < 15; i++)

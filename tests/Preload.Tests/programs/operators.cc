@@ -54,7 +54,7 @@ CASE(each_pair_works, "each operator new gives memory of its own, aligned, and e
     {
         bool aligned = strstr(one.name, "aligned") != nullptr;
         size_t before = resident_bytes();
-        for (size_t round = 0; round < 8; round++)
+        for (size_t round = 0; round < 4; round++)
             for (size_t bytes = 1; bytes <= 4 * MIB; bytes = bytes * 5 / 3 + 1)
             {
                 void *first = one.make(bytes), *second = one.make(bytes);
@@ -67,7 +67,7 @@ CASE(each_pair_works, "each operator new gives memory of its own, aligned, and e
                 one.drop(second, bytes);
             }
         size_t after = resident_bytes();
-        EXPECT(after < before + 48 * MIB, "%s: resident %zu KiB before, %zu KiB after 160 MB made and dropped", one.name,
+        EXPECT(after < before + 48 * MIB, "%s: resident %zu KiB before, %zu KiB after 80 MB made and dropped", one.name,
                before / KIB, after / KIB);
         one.drop(nullptr, 0);
     }
