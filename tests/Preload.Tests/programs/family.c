@@ -102,6 +102,11 @@ CASE(blocks_of_each_serve_all, "a block from any of them can be measured, resize
         }
 }
 
+CASE(verify_is_found, "every case here ends with our library's walk over the heap, which is found", ONLY_LAMPYRIS)
+{
+    EXPECT(lampyris_verify != NULL, "no lampyris_verify");
+}
+
 CASE(sized_frees, "free_sized and free_aligned_sized free, a null pointer too", ONLY_LAMPYRIS)
 {
     *(void **)&free_sized_ = dlsym(RTLD_DEFAULT, "free_sized");

@@ -16,6 +16,7 @@ static void live_as_a_child(uint64_t seed, int threads)
     for (int i = 0; i < 100; i++) churn_step(&state, 100 * KIB);
     churn_stop(started, threads);
     churn_clear();
+    EXPECT_WHOLE_HEAP();
 }
 
 CASE(child_goes_on, "60 children forked among 6 allocating threads free the parent's blocks, allocate, start threads and exit")
@@ -217,6 +218,7 @@ static void fork_from_handlers(void)
     if (is_child)
     {
         churn_clear();
+        EXPECT_WHOLE_HEAP();
         _exit(0);
     }
     setitimer(ITIMER_REAL, &off, NULL);
@@ -358,6 +360,7 @@ CASE(no_caches_leak_in_children, "a child takes over the memory of the parent's 
                 EXPECT(left_behind[i][j][0] == 1 && left_behind[i][j][999] == 1, "block %d of thread %d changed", j, i);
                 free(left_behind[i][j]);
             }
+        EXPECT_WHOLE_HEAP();
         size_t resident = resident_bytes();
         if (generation == 2) second = resident;
         if (generation < generations) continue;

@@ -55,6 +55,7 @@ CASE(static_objects, "static and thread-local objects made before and in main ar
 CASE(threads_run_on_at_exit, "a process ends well while its threads are still allocating", ENDS("2 objects destroyed\n"))
 {
     static std::atomic<int> started;
+    threads_run_on = 1;
     for (int i = 0; i < 6; i++)
         std::thread([] {
             started++;

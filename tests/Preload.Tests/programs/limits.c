@@ -76,6 +76,7 @@ CASE(fill_and_recover, "all memory taken in blocks of one size can be freed and 
     {
         size_t total;
         drop_all(take_all(sizes[i], &total));
+        EXPECT_WHOLE_HEAP();
         if (i == 0) first = total;
         say("of %zu KiB, %zu left at start: %zu KiB in blocks of %zu", most / KIB, left / KIB, total / KIB, sizes[i]);
         // What a limit of 64 MB and more leaves is mostly to be had, in any size; a smaller one must give something.
@@ -168,6 +169,7 @@ CASE(limit_comes_and_goes, "new address space is refused and granted again 200 t
             *slot = next; // one that malloc gave in place of it is lost: it lies between the others
         }
         limit(RLIMIT_AS, RLIM_INFINITY);
+        if (round % 10 == 0) EXPECT_WHOLE_HEAP();
         if (round % 20 == 19)
             for (int i = 0; i < 32; i++)
             {
@@ -243,6 +245,7 @@ CASE(too_many_mappings, "at the system's limit of mappings, where no mapping can
     malloc_trim(0);
     sleep_ms(800);
     for (int i = 0; i < 3000; i++) churn_step(&state, MIB);
+    EXPECT_WHOLE_HEAP();
     munmap(area, count * page);
     for (int i = 1; i < blocks; i += 2)
     {

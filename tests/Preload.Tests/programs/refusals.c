@@ -179,6 +179,7 @@ static void mixed_work(void)
         }
         if (round % 2) churn_clear();
     }
+    EXPECT_WHOLE_HEAP();
     now_recover();
     // Nothing is refused any more: now everything must be had.
     static char *after[600];
@@ -199,6 +200,7 @@ static void mixed_work(void)
     churn_clear();
     short_churn((void *)5);
     churn_clear();
+    EXPECT_WHOLE_HEAP();
 }
 
 CASE(refused_at_any_point, "calls for memory refused one, five or all from the nth on, for 45 places n: NULL with ENOMEM, and the heap stays whole", SECONDS(120))

@@ -10,8 +10,8 @@
 // a minute is not right), ENDS("text") (what the process prints last, where it goes on after the case) and STDERR("text")
 // (what must stand on stderr, on which no other case may write a byte).
 //
-// A case ends well by returning: then the program prints "ok CASE". An expectation that fails ends the process with
-// exit code 1.
+// A case ends well by returning: then every invariant of our heap must hold, and the program prints "ok CASE". An
+// expectation that fails ends the process with exit code 1.
 #ifndef LAMPYRIS_TESTS_CASE_H
 #define LAMPYRIS_TESTS_CASE_H
 
@@ -29,6 +29,9 @@ struct test_case
     static struct test_case *pointer_##id __attribute__((used, section("test_cases"))) = &entry_##id;                 \
     static void case_##id(void)
 
+/// A case sets it that leaves threads behind which go on allocating.
+static int threads_run_on __attribute__((unused));
+
 /// The words after the case's name on the command line.
 static char **case_arguments __attribute__((unused));
 
@@ -41,6 +44,7 @@ int main(int argc, char **argv)
         if (strcmp((*one)->name, argv[1]) != 0) continue;
         case_arguments = argv + 2;
         (*one)->run();
+        if (!threads_run_on) EXPECT_WHOLE_HEAP();
         say("ok %s", argv[1]);
         return 0;
     }

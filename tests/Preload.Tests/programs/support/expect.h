@@ -32,10 +32,23 @@ expectation_failed(const char *file, int line, const char *condition, const char
     _exit(1);
 }
 
+/// Our library's walk over the whole heap; null on any other malloc.
+#ifdef __cplusplus
+extern "C"
+#endif
+    int lampyris_verify(void) __attribute__((weak));
+
 #define EXPECT(condition, ...)                                                                                        \
     do                                                                                                                \
     {                                                                                                                 \
         if (!(condition)) expectation_failed(__FILE__, __LINE__, #condition, __VA_ARGS__);                            \
+    } while (0)
+
+/// On our library: every invariant of the heap holds. No other thread may be using it meanwhile.
+#define EXPECT_WHOLE_HEAP()                                                                                           \
+    do                                                                                                                \
+    {                                                                                                                 \
+        if (lampyris_verify != NULL) EXPECT(lampyris_verify() == 0, "the line that lampyris_verify has written");     \
     } while (0)
 
 /// A line of figures for the test's log, without a FILE and without malloc.
