@@ -35,7 +35,7 @@ public class PostgresTests
         const string Parallel = "SET work_mem = '1MB'; SET parallel_setup_cost = 0; SET min_parallel_table_scan_size = 0; ";
         string answers = Sql(Parallel + "SELECT k, count(*), sum(length(s)), md5(string_agg(s, ',' ORDER BY i)) FROM t GROUP BY k ORDER BY k")
             + Sql(Parallel + "SELECT count(*), sum(a.i) FROM t a JOIN t b ON a.s = b.s AND a.k = b.k WHERE a.i % 3 = 0")
-            + Sql("SELECT jsonb_pretty(jsonb_agg(jsonb_build_object('i', i, 's', s))) FROM t WHERE k = 5")
+            + Sql("SELECT jsonb_pretty(jsonb_agg(jsonb_build_object('i', i, 's', s) ORDER BY i)) FROM t WHERE k = 5")
             + Sql("SELECT count(*) FROM t WHERE to_tsvector('english', 'the ' || s) @@ to_tsquery('a' || k || ':*') OR s ~ '(ab|cd)+e[0-9]{3}'");
         server.Stop(Signal.Interrupt, scene.TimeLeft);
         return string.Join('\n', [answers, .. counts]);

@@ -17,7 +17,7 @@ public class RedisTests
         RunningProgram server = Start(scene, port);
 
         scene.Run(new Command("redis-cli", "-p", port, "--pipe") { Input = Data(keyCount: 20_000) });
-        string load = scene.Run("redis-benchmark", "-p", port, "-n", "60000", "-c", "40", "-P", "8", "-r", "10000", "-d", "300", "--csv", "-t", "set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_100,mset");
+        string load = scene.Run("redis-benchmark", "-p", port, "-n", "10000", "-c", "40", "-P", "8", "-r", "10000", "-d", "300", "--csv", "-t", "set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_100,mset");
         string[] measured = [.. load.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')[0])];
         foreach (string key in (string[])["mylist", "myset", "myzset", "myhash", "counter:*", "key:*"])
             Cli("EVAL", "for _, k in ipairs(redis.call('keys', ARGV[1])) do redis.call('unlink', k) end", "0", key);

@@ -18,7 +18,10 @@ internal sealed record Command(string Program, params string[] Arguments)
     /// <summary>The exit code without which the test fails at once.</summary>
     public int ExpectedExitCode { get; init; }
 
-    public override string ToString() => string.Join(' ', Arguments.Prepend(Program).Select(Quoted));
+    /// <summary>The library that takes malloc's place, to be read in messages; null for the system's own malloc.</summary>
+    public string? Allocator { get; init; }
+
+    public override string ToString() => (Allocator is null ? "" : $"LD_PRELOAD={System.IO.Path.GetFileName(Allocator)} ") + string.Join(' ', Arguments.Prepend(Program).Select(Quoted));
 
     static string Quoted(string word) => word.Length > 200 ? $"'{word[..200]} ...'" : word.Any(c => " \n\"'$;|&<>()*".Contains(c)) ? $"'{word}'" : word;
 }

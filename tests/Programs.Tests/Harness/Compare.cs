@@ -6,8 +6,8 @@ namespace Lampyris.Programs.Tests;
 
 internal static class Compare
 {
-    /// <summary>Seconds for one run of a scenario; all take a fraction of it on two cores.</summary>
-    const int ScenarioSeconds = 120;
+    /// <summary>Seconds for one run of a scenario; all take a fraction of it on two idle cores.</summary>
+    const int ScenarioSeconds = 180;
 
     public static void WithAndWithout(Func<Scene, string> scenario)
     {

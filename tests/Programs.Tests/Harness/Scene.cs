@@ -78,7 +78,7 @@ internal sealed class Scene : IDisposable
     /// <summary>Runs to the end, checks the exit code and that the program really used the allocator.</summary>
     public Output Run(Command command)
     {
-        using RunningProgram program = new(command, StartInfo(command));
+        using RunningProgram program = Launch(command);
         Output output = program.WaitForEnd(TimeLeft);
         CheckWitness(program);
         return output;
@@ -87,7 +87,7 @@ internal sealed class Scene : IDisposable
     /// <summary>Starts a server and waits until <paramref name="isReady"/> succeeds. It is killed with the scene, if it still runs.</summary>
     public RunningProgram Start(Command command, Func<bool> isReady)
     {
-        RunningProgram server = new(command, StartInfo(command));
+        RunningProgram server = Launch(command);
         _servers.Add(server);
         server.WaitUntil(isReady, TimeLeft);
         CheckWitness(server);
@@ -106,6 +106,9 @@ internal sealed class Scene : IDisposable
             return false;
         }
     }
+
+    RunningProgram Launch(Command command) =>
+        new(command with { Allocator = OnAllocator ? Workplace.Allocator : null }, StartInfo(command));
 
     ProcessStartInfo StartInfo(Command command)
     {

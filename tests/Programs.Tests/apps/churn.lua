@@ -13,9 +13,9 @@ local function work(seed, count)
   return sum
 end
 collectgarbage("incremental")
-print(work(1, 400000))
+print(work(1, 200000))
 collectgarbage("generational")
-print(work(2, 400000))
+print(work(2, 200000))
 local parts = {}
 for i = 1, 200000 do parts[#parts + 1] = tostring(i) end
 print(#table.concat(parts, ","))

@@ -54,11 +54,12 @@ string Work(int seed)
     using MemoryStream packed = new();
     using (BrotliStream brotli = new(packed, CompressionLevel.Fastest, leaveOpen: true))
         brotli.Write(text);
+    long packedBytes = packed.Length;
     packed.Position = 0;
     using MemoryStream unpacked = new();
     using (BrotliStream brotli = new(packed, CompressionMode.Decompress))
         brotli.CopyTo(unpacked);
-    return $"{seed} {sum} {Convert.ToHexString(SHA256.HashData(unpacked.ToArray()))} {packed.Length}";
+    return $"{seed} {sum} {Convert.ToHexString(SHA256.HashData(unpacked.ToArray()))} {packedBytes}";
 }
 
 // A block begins with its own size and is filled with a pattern of it.
