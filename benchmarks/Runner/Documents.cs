@@ -12,7 +12,7 @@ internal static class Documents
         int begin = text.IndexOf(Begin, StringComparison.Ordinal), end = text.IndexOf(End, StringComparison.Ordinal);
         if (begin < 0 || end < begin) throw new MissingException($"{path} has lost the marks around its generated part");
 
-        File.WriteAllText(path, $"{text[..(begin + Begin.Length)]}\n\n{Tables.Write(comparison)}\n{text[end..]}");
+        File.WriteAllText(path, $"{text[..(begin + Begin.Length)]}\n\n![The tables below as a picture](measurements.svg)\n\n{Tables.Write(comparison)}\n{text[end..]}");
         File.WriteAllText(Path.Combine(Folders.Docs, "measurements.svg"), Picture.Draw(comparison));
     }
 }

@@ -21,6 +21,16 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { LimitSeconds = 600 }; // an allocator that hangs ends the run, by SIGKILL
+
+static pid_t program;
+
+static void end_program(int signal)
+{
+    (void)signal;
+    kill(program, SIGKILL);
+}
+
 static void need(int error, const char *what)
 {
     if (error == 0) return;
@@ -66,7 +76,9 @@ int main(int argc, char **argv)
     if (asprintf(&environment[count], "LD_PRELOAD=%s", preload) < 0) return 125;
 
     long long begin_ns = now_ns();
-    pid_t program = start(argv + 4, environment, output);
+    program = start(argv + 4, environment, output);
+    signal(SIGALRM, end_program);
+    alarm(LimitSeconds);
     int driver_status = 0;
     if (driver[0] != 0)
     {
