@@ -48,7 +48,10 @@ internal sealed unsafe class CallerState
         return state;
     }
 
-    /// <summary>"PID BLOCKED IGNORED LIMIT CLOSED": two masks in hexadecimal, a number or "unlimited", digits or "-".</summary>
+    /// <summary>
+    /// "PID BLOCKED IGNORED LIMIT CLOSED": two masks in hexadecimal, a number or "unlimited", digits or "-". Of the
+    /// ignored signals only SIGPIPE counts: bash ignores others for itself, while the runtime leaves those as they are.
+    /// </summary>
     static CallerState FromNote(string note, ChildEnvironment environment)
     {
         string[] fields = note.Split(' ');
@@ -59,28 +62,32 @@ internal sealed unsafe class CallerState
         return new CallerState
         {
             BlockedSignals = ulong.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            IgnoredSignals = ulong.Parse(fields[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            IgnoredSignals = IgnoredNow() | ulong.Parse(fields[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Signals.Bit(Signals.Pipe),
             OpenFileLimit = ulong.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong limit) ? limit : null,
             ClosedDescriptors = closed,
             Environment = environment,
         };
     }
 
+    /// <summary>The signals that this process ignores, but for SIGPIPE, which the runtime always ignores.</summary>
+    static ulong IgnoredNow()
+    {
+        foreach (string line in File.ReadLines("/proc/self/status"))
+            if (line.StartsWith("SigIgn:", StringComparison.Ordinal))
+                return ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & ~Signals.Bit(Signals.Pipe);
+        throw new InvalidDataException("/proc/self/status: no SigIgn");
+    }
+
     /// <summary>
-    /// What can still be found out without the script. SIGPIPE counts as not ignored (the runtime always ignores it);
-    /// the limit of open files is the parent's, as nearly every process passes its own on.
+    /// What can still be found out without the script. SIGPIPE counts as not ignored; the limit of open files is the
+    /// parent's, as nearly every process passes its own on.
     /// </summary>
     static string NoteOfOurOwn(ulong blocked)
     {
-        const int SigPipe = 13;
-        ulong ignored = 0;
-        foreach (string line in File.ReadLines("/proc/self/status"))
-            if (line.StartsWith("SigIgn:", StringComparison.Ordinal))
-                ignored = ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & ~Signals.Bit(SigPipe);
         Linux.ResourceLimit limit;
         bool known = Linux.prlimit(Linux.getppid(), Linux.RLIMIT_NOFILE, null, &limit) == 0;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{System.Environment.ProcessId} {blocked:x} {ignored:x} {(known ? limit.Soft.ToString(CultureInfo.InvariantCulture) : "-")} -");
+            $"{System.Environment.ProcessId} {blocked:x} 0 {(known ? limit.Soft.ToString(CultureInfo.InvariantCulture) : "-")} -");
     }
 
     static void StartAgain(string note)

@@ -89,7 +89,7 @@ internal sealed class RunVerb : Verb
 
         RunReport report = RunReport.Of(command, child, allocator, effect, end, supervisor.Usage, sampler, exitHeap, started, ended, launcherPeakBytes);
         Ink ink = file is null ? Ink.For(Terminal.Error) : Ink.Plain;
-        string text = isJson ? ReportJson.Of(report) : ReportText.Of(report, ink);
+        string text = isJson ? ReportJson.Of(report) : (file is null ? "\n" : "") + ReportText.Of(report, ink);
         if (file is null)
         {
             if (!caller.IsStderrClosed) Terminal.Write(Terminal.Error, text);
@@ -132,9 +132,9 @@ internal sealed class RunVerb : Verb
     /// <summary>Puts together what was found out before the run, during it, and what the process itself left behind.</summary>
     static (InEffect, string) Judge(Allocator allocator, PreloadCheck check, Sampler sampler, HeapSnapshot? exitHeap, string name)
     {
-        if (exitHeap is { } heap && heap.AllocatedCount > 0) return (InEffect.Yes, "");
-        if (sampler.InEffect == InEffect.Yes) return (InEffect.Yes, "");
-        if (check.Verdict != PreloadVerdict.Works && (check.IsCertain || sampler.InEffect == InEffect.Unknown)) return (InEffect.No, check.Reason);
+        if (check.Verdict != PreloadVerdict.Works && check.IsCertain) return (InEffect.No, check.Reason);
+        if (exitHeap is not null || sampler.InEffect == InEffect.Yes) return (InEffect.Yes, "");
+        if (check.Verdict != PreloadVerdict.Works && sampler.InEffect == InEffect.Unknown) return (InEffect.No, check.Reason);
         string program = sampler.Program.Length > 0 ? Path.GetFileName(sampler.Program) : name;
         if (sampler.InEffect == InEffect.Unknown) return (InEffect.Unknown, "not seen, it ended too soon or may not be looked into");
         return (InEffect.No, allocator.Kind == AllocatorKind.System

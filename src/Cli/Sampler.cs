@@ -66,10 +66,14 @@ internal sealed class Sampler : IDisposable
         {
             // It has just ended, or it is one we may not look into: what was seen before stays.
         }
+        // The first looks come in quick succession, and are slow only because they are the first.
+        if (Delay < s_usualDelay)
+        {
+            Delay *= 2;
+            return;
+        }
         TimeSpan cost = Stopwatch.GetElapsedTime(start) * CostShare;
-        Delay *= 2;
-        if (Delay > s_usualDelay) Delay = s_usualDelay;
-        if (Delay < cost) Delay = cost;
+        Delay = cost > s_usualDelay ? cost : s_usualDelay;
     }
 
     unsafe void Look(long now)

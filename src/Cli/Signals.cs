@@ -5,7 +5,7 @@ namespace Lampyris.Cli;
 // Signal numbers (the same on x86-64 and arm64), their names, and the set that `run` takes in hand.
 internal static class Signals
 {
-    public const int Hup = 1, Int = 2, Quit = 3, Usr1 = 10, Usr2 = 12, Alrm = 14, Term = 15, Chld = 17,
+    public const int Hup = 1, Int = 2, Quit = 3, Usr1 = 10, Usr2 = 12, Pipe = 13, Alrm = 14, Term = 15, Chld = 17,
         Cont = 18, Stop = 19, Tstp = 20, Ttin = 21, Ttou = 22, Winch = 28, Pwr = 30;
 
     public const int Last = 64;
