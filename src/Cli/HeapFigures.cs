@@ -39,7 +39,7 @@ internal sealed class HeapFigures
         for (int i = 0; i < SizeClasses.Count; i++)
         {
             ulong bytes = SizeClasses.BlockBytes(i), allocated = heap.ClassAllocatedCount[i], live = heap.ClassLiveCount[i];
-            if (allocated != 0) sizes.Add(new SizeFigures(Units.Bytes(bytes), bytes, allocated, allocated * bytes, live, live * bytes));
+            if (allocated != 0) sizes.Add(new SizeFigures(Units.ExactBytes(bytes), bytes, allocated, allocated * bytes, live, live * bytes));
         }
         if (heap.LargeAllocatedCount != 0)
             sizes.Add(new SizeFigures("large", 0, heap.LargeAllocatedCount, heap.LargeAllocatedBytes, heap.LargeLiveCount, heap.LargeLiveBytes));

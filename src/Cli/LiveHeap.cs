@@ -66,7 +66,7 @@ internal sealed class LiveHeap : IDisposable
                 Taken = taken,
             };
         }
-        throw ProcessStatus.Read(_processId) is not { RssBytes: > 0 } ? Gone(_processId)
+        throw ProcessStatus.Read(_processId) is not { RssBytes: > 0 } ? new LiveHeapException($"process {_processId} has ended")
             : new LiveHeapException($"the heap of process {_processId} can't be read: it executed another program, or its memory is damaged");
     }
 

@@ -17,11 +17,15 @@ internal sealed class Sampler : IDisposable
     /// <summary>A look may cost this part of the time: one at a heap of many GiB takes a while.</summary>
     const int CostShare = 20;
 
+    /// <summary>From one wait to the next: the usual wait is reached after about two seconds.</summary>
+    const double Growth = 1.125;
+
     readonly int _child;
     readonly Allocator _allocator;
     readonly string _libraryFileName;
     readonly ProcessMemory _memory;
     string _program = "";
+    TimeSpan _lastCost;
     ulong? _heapRoot;
 
     public Sampler(int child, Allocator allocator)
@@ -66,14 +70,14 @@ internal sealed class Sampler : IDisposable
         {
             // It has just ended, or it is one we may not look into: what was seen before stays.
         }
-        // The first looks come in quick succession, and are slow only because they are the first.
-        if (Delay < s_usualDelay)
-        {
-            Delay *= 2;
-            return;
-        }
-        TimeSpan cost = Stopwatch.GetElapsedTime(start) * CostShare;
-        Delay = cost > s_usualDelay ? cost : s_usualDelay;
+        // Each wait is a part of the time gone by: whenever the command ends, the last look was not long ago.
+        // A single slow look, as the first ones are, does not count against the next.
+        TimeSpan cost = Stopwatch.GetElapsedTime(start);
+        TimeSpan least = cost < _lastCost ? cost : _lastCost;
+        _lastCost = cost;
+        Delay *= Growth;
+        if (Delay > s_usualDelay) Delay = s_usualDelay;
+        if (Delay < least * CostShare) Delay = least * CostShare;
     }
 
     unsafe void Look(long now)

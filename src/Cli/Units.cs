@@ -22,6 +22,9 @@ internal static class Units
         return value.ToString(isWhole ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + s_names[unit];
     }
 
+    /// <summary>"768 B", "1,152 B", "64 KiB": for sizes that stand side by side, nothing is rounded.</summary>
+    public static string ExactBytes(ulong bytes) => bytes >= 1024 && bytes % 1024 == 0 ? Bytes(bytes) : Count(bytes) + " B";
+
     /// <summary>"1,204,331"</summary>
     public static string Count(ulong count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -29,7 +29,7 @@ internal static class Watch
         do
         {
             LiveReport report = heap.Read();
-            string line = isJson ? ReportJson.Of(report, isIndented: false) : Line(report, earlier ?? report);
+            string line = isJson ? ReportJson.Of(report, isIndented: false) : Line(report, earlier);
             if (!Terminal.Write(Terminal.Out, line)) return ExitCode.Ok;        // the reader has seen enough
             earlier = report;
         }
@@ -39,6 +39,10 @@ internal static class Watch
 
     const string Header = "time        resident        live      in use    returned     blocks   allocs/s\n";
 
-    static string Line(LiveReport report, LiveReport earlier) => string.Create(CultureInfo.InvariantCulture,
-        $"{DateTime.Now:HH:mm:ss}  {Units.Bytes(report.RssBytes),10}  {Units.Bytes(report.Heap.LiveBytes),10}  {Units.Bytes(report.Heap.CommittedBytes),10}  {Units.Bytes(report.Heap.PurgedBytes),10}  {report.Heap.LiveCount,9}  {report.AllocationsPerSecond(earlier),9:0}\n");
+    static string Line(LiveReport report, LiveReport? earlier)
+    {
+        string rate = earlier is null ? "-" : report.AllocationsPerSecond(earlier).ToString("0", CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{DateTime.Now:HH:mm:ss}  {Units.Bytes(report.RssBytes),10}  {Units.Bytes(report.Heap.LiveBytes),10}  {Units.Bytes(report.Heap.CommittedBytes),10}  {Units.Bytes(report.Heap.PurgedBytes),10}  {report.Heap.LiveCount,9}  {rate,9}\n");
+    }
 }
