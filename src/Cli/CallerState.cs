@@ -49,8 +49,8 @@ internal sealed unsafe class CallerState
     }
 
     /// <summary>
-    /// "PID BLOCKED IGNORED LIMIT CLOSED": two masks in hexadecimal, a number or "unlimited", digits or "-". Of the
-    /// ignored signals only SIGPIPE counts: bash ignores others for itself, while the runtime leaves those as they are.
+    /// "PID BLOCKED IGNORED LIMIT CLOSED": two masks in hexadecimal, a number or "unlimited", digits or "-". That SIGQUIT
+    /// is ignored says nothing there: bash does so itself. The runtime leaves it as it is, but not SIGTERM.
     /// </summary>
     static CallerState FromNote(string note, ChildEnvironment environment)
     {
@@ -62,7 +62,7 @@ internal sealed unsafe class CallerState
         return new CallerState
         {
             BlockedSignals = ulong.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-            IgnoredSignals = IgnoredNow() | ulong.Parse(fields[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Signals.Bit(Signals.Pipe),
+            IgnoredSignals = IgnoredNow() | ulong.Parse(fields[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & ~Signals.Bit(Signals.Quit),
             OpenFileLimit = ulong.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong limit) ? limit : null,
             ClosedDescriptors = closed,
             Environment = environment,

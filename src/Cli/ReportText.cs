@@ -18,12 +18,12 @@ internal static class ReportText
         Row(text, ink, "exit", Exit(report));
         Row(text, ink, "time", $"{Units.Time(report.WallSeconds)}{ink.Dot}CPU {Units.Time(report.UserSeconds)} user, {Units.Time(report.SystemSeconds)} system");
         Row(text, ink, "allocator", Allocator(report, ink));
-        Row(text, ink, "memory", Memory(report, ink));
+        Row(text, ink, "RSS", Rss(report, ink));
         if (report.Heap is { } heap)
         {
             HeapRows(text, ink, heap, heap.PeakThreadCount);
             if (report.HeapSource == FigureSource.Sample)
-                Row(text, ink, "note", $"the heap as seen {Units.Time(report.HeapAgeSeconds)} before the end: the process left no last word");
+                Row(text, ink, "note", $"heap as seen {Units.Time(report.HeapAgeSeconds)} before the end; the process left no last word");
             SizeTable(text, ink, heap);
         }
         else if (report.PeakThreadCount is { } threads)
@@ -38,7 +38,7 @@ internal static class ReportText
     {
         var text = new StringBuilder();
         Header(text, ink, $"process {report.ProcessId}{ink.Dot}{report.Program}");
-        Row(text, ink, "memory", $"{Units.Bytes(report.RssBytes)} resident{ink.Dot}peak {Units.Bytes(report.PeakRssBytes)}");
+        Row(text, ink, "RSS", $"{Units.Bytes(report.RssBytes)} now{ink.Dot}peak {Units.Bytes(report.PeakRssBytes)}");
         HeapRows(text, ink, report.Heap, report.Heap.PeakThreadCount);
         if (earlier is not null) Row(text, ink, "now", $"{Units.Count((ulong)report.AllocationsPerSecond(earlier))} allocations a second");
         SizeTable(text, ink, report.Heap);
@@ -69,13 +69,13 @@ internal static class ReportText
         _ => $"{report.Allocator.Name}{ink.Dot}{report.Reason}",
     };
 
-    static string Memory(RunReport report, Ink ink)
+    static string Rss(RunReport report, Ink ink)
     {
         if (report.PeakRssBytes is not { } peak) return "ended before it could be measured";
         string atLeast = report.PeakRssSource == FigureSource.Exit ? "" : "at least ";
-        string text = $"peak {atLeast}{Units.Bytes(peak)} resident";
+        string text = $"peak {atLeast}{Units.Bytes(peak)}";
         if (report.FinalRssBytes is { } final)
-            text += $"{ink.Dot}{Units.Bytes(final)} when last seen, {Units.Time(report.FinalRssAgeSeconds ?? 0)} before the end";
+            text += $"{ink.Dot}{Units.Bytes(final)} last seen {Units.Time(report.FinalRssAgeSeconds ?? 0)} before the end";
         return text;
     }
 

@@ -57,6 +57,7 @@ internal sealed class RunReport
         long started, long ended, ulong launcherPeakBytes)
     {
         ulong accounted = (ulong)usage.MaxRssKibibytes * 1024;
+        // Both maxima are kept by the kernel, but not to the page.
         bool isAccountOfCommand = accounted > launcherPeakBytes;
         HeapSnapshot? heap = exitHeap ?? sampler.Heap;
         return new RunReport
@@ -71,7 +72,7 @@ internal sealed class RunReport
             WallSeconds = Stopwatch.GetElapsedTime(started, ended).TotalSeconds,
             UserSeconds = usage.User.TotalSeconds,
             SystemSeconds = usage.System.TotalSeconds,
-            PeakRssBytes = isAccountOfCommand ? accounted : sampler.PeakRssBytes,
+            PeakRssBytes = isAccountOfCommand ? Math.Max(accounted, sampler.PeakRssBytes ?? 0) : sampler.PeakRssBytes,
             PeakRssSource = isAccountOfCommand ? FigureSource.Exit : sampler.PeakRssBytes is null ? FigureSource.None : FigureSource.Sample,
             FinalRssBytes = sampler.RssBytes,
             FinalRssAgeSeconds = sampler.RssBytes is null ? null : Stopwatch.GetElapsedTime(sampler.LastSeen, ended).TotalSeconds,

@@ -22,7 +22,7 @@ internal sealed class RunVerb : Verb
     readonly Option<string[]> _set = new("--set", "-s")
     {
         HelpName = "OPTION=VALUE",
-        Arity = ArgumentArity.ExactlyOne,
+        Arity = ArgumentArity.OneOrMore,
         Description = "an option of the heap, see below; can be repeated",
     };
 
@@ -132,9 +132,9 @@ internal sealed class RunVerb : Verb
     /// <summary>Puts together what was found out before the run, during it, and what the process itself left behind.</summary>
     static (InEffect, string) Judge(Allocator allocator, PreloadCheck check, Sampler sampler, HeapSnapshot? exitHeap, string name)
     {
-        if (check.Verdict != PreloadVerdict.Works && check.IsCertain) return (InEffect.No, check.Reason);
-        if (exitHeap is not null || sampler.InEffect == InEffect.Yes) return (InEffect.Yes, "");
-        if (check.Verdict != PreloadVerdict.Works && sampler.InEffect == InEffect.Unknown) return (InEffect.No, check.Reason);
+        bool isSeen = exitHeap is not null || sampler.InEffect == InEffect.Yes;
+        if (check.Verdict != PreloadVerdict.Works && (check.IsCertain || !isSeen)) return (InEffect.No, check.Reason);
+        if (isSeen) return (InEffect.Yes, "");
         string program = sampler.Program.Length > 0 ? Path.GetFileName(sampler.Program) : name;
         if (sampler.InEffect == InEffect.Unknown) return (InEffect.Unknown, "not seen, it ended too soon or may not be looked into");
         return (InEffect.No, allocator.Kind == AllocatorKind.System

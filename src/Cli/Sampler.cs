@@ -84,7 +84,7 @@ internal sealed class Sampler : IDisposable
     {
         if (ProcessStatus.Read(_child) is not { RssBytes: > 0 } status) return;
         (RssBytes, LastSeen) = (status.RssBytes, now);
-        PeakRssBytes = Math.Max(PeakRssBytes ?? 0, status.PeakRssBytes);
+        PeakRssBytes = Math.Max(PeakRssBytes ?? 0, Math.Max(status.PeakRssBytes, status.RssBytes));
         PeakThreadCount = Math.Max(PeakThreadCount ?? 0, status.ThreadCount);
 
         string program = HeapLocator.ProgramPath(_child);

@@ -8,18 +8,17 @@ internal static class Units
 {
     static readonly string[] s_names = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>"0 B", "512 B", "1.5 KiB", "84.1 MiB"; at most one digit after the point, none when it would be zero for sure.</summary>
+    /// <summary>"0 B", "512 B", "1.5 KiB", "84.1 MiB": at most one digit after the point.</summary>
     public static string Bytes(ulong bytes)
     {
         double value = bytes;
         int unit = 0;
-        while (value >= 1024 && unit < s_names.Length - 1 || value >= 1023.95 && unit is > 0 and < 6)
+        while (Math.Round(value, 1) >= 1024 && unit < s_names.Length - 1)
         {
             value /= 1024;
             unit++;
         }
-        bool isWhole = unit == 0 || value == Math.Floor(value) && value < 1024;
-        return value.ToString(isWhole ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + s_names[unit];
+        return value.ToString("0.#", CultureInfo.InvariantCulture) + " " + s_names[unit];
     }
 
     /// <summary>"768 B", "1,152 B", "64 KiB": for sizes that stand side by side, nothing is rounded.</summary>
