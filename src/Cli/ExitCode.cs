@@ -1,0 +1,21 @@
+namespace Lampyris.Cli;
+
+// The exit codes of the command line: those of a shell, so that scripts need not know that we stand in between.
+internal static class ExitCode
+{
+    public const int Ok = 0;
+
+    /// <summary>`stats` could not read the process.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line itself is wrong; nothing was started.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The command was found but can't be executed.</summary>
+    public const int NotExecutable = 126;
+
+    public const int NotFound = 127;
+
+    /// <summary>What a shell reports for a command that a signal ended.</summary>
+    public static int OfSignal(int signal) => 128 + signal;
+}

@@ -1,0 +1,105 @@
+using System;
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.IO;
+
+namespace Lampyris.Cli;
+
+/// <summary>A heap can't be read: the message is one line for the user.</summary>
+internal sealed class LiveHeapException(string message) : Exception(message);
+
+// The heap of a running process: found once, then read as often as wanted.
+internal sealed class LiveHeap : IDisposable
+{
+    const int Tries = 5;
+
+    readonly int _processId;
+    readonly ProcessMemory _memory;
+    readonly nuint _root;
+
+    LiveHeap(int processId, ProcessMemory memory, nuint root) => (_processId, _memory, _root) = (processId, memory, root);
+
+    /// <summary>Throws `LiveHeapException` when there is no heap of ours to be read.</summary>
+    public static LiveHeap Open(int processId)
+    {
+        if (ProcessStatus.Read(processId) is not { } status) throw Gone(processId);
+        if (status.HasEnded) throw new LiveHeapException($"process {processId} has ended and waits for its parent");
+        var memory = new ProcessMemory(processId);
+        try
+        {
+            if (HeapLocator.FindRoot(processId, memory) is { } root)
+            {
+                CheckVersion(processId, memory, (nuint)root);
+                return new LiveHeap(processId, memory, (nuint)root);
+            }
+            throw new LiveHeapException($"process {processId} ({Name(processId)}) does not run on Lampyris");
+        }
+        catch (Exception problem)
+        {
+            memory.Dispose();
+            if (problem is UnauthorizedAccessException || problem is IOException && ProcessStatus.Read(processId) is not null)
+                throw Denied(processId, status);
+            if (problem is IOException) throw Gone(processId);
+            throw;
+        }
+    }
+
+    /// <summary>Throws `LiveHeapException` when the process has ended, or executed something else.</summary>
+    public unsafe LiveReport Read()
+    {
+        var view = new ProcessMemory.View(_memory);
+        for (int i = 0; i < Tries; i++)
+        {
+            long taken = Stopwatch.GetTimestamp();
+            if (ProcessStatus.Read(_processId) is not { RssBytes: > 0 } status) break;
+            // A heap that changes under our eyes can look broken for a moment.
+            HeapSnapshot heap;
+            if (!HeapStats.TryRead(_root, ref view, &heap)) continue;
+            return new LiveReport
+            {
+                ProcessId = _processId,
+                Program = Name(_processId),
+                RssBytes = status.RssBytes,
+                PeakRssBytes = status.PeakRssBytes,
+                ThreadCount = status.ThreadCount,
+                Heap = HeapFigures.From(heap),
+                Taken = taken,
+            };
+        }
+        throw ProcessStatus.Read(_processId) is not { RssBytes: > 0 } ? new LiveHeapException($"process {_processId} has ended")
+            : new LiveHeapException($"the heap of process {_processId} can't be read: it executed another program, or its memory is damaged");
+    }
+
+    /// <summary>The root begins with a magic number and a version, in every version.</summary>
+    static void CheckVersion(int processId, IByteSource memory, nuint root)
+    {
+        Span<byte> start = stackalloc byte[12];
+        if (!memory.Read(root, start))
+        {
+            if (ProcessStatus.Read(processId) is not { } status) throw Gone(processId);
+            throw Denied(processId, status);
+        }
+        ulong magic = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        if (magic == 0) throw new LiveHeapException($"process {processId} has Lampyris loaded, but has not allocated anything yet");
+        if (magic != HeapSnapshot.MagicNumber) throw new LiveHeapException($"process {processId} has a heap that is not ours");
+        if (version != HeapRoot.CurrentVersion)
+            throw new LiveHeapException($"process {processId} runs on another version of Lampyris (heap format {version}, this program reads {HeapRoot.CurrentVersion})");
+    }
+
+    static LiveHeapException Gone(int processId) => new($"no process {processId}");
+
+    static LiveHeapException Denied(int processId, ProcessStatus status)
+    {
+        string why = status.UserId != Linux.geteuid() ? $"it belongs to user {status.UserId}; try sudo" : "the system forbids to debug it (ptrace_scope, or the process itself)";
+        return new LiveHeapException($"no permission to read process {processId}: {why}");
+    }
+
+    static string Name(int processId)
+    {
+        string program = HeapLocator.ProgramPath(processId);
+        return program.Length == 0 ? "?" : Path.GetFileName(program);
+    }
+
+    public void Dispose() => _memory.Dispose();
+}
