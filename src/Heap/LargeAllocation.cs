@@ -120,7 +120,7 @@ public static unsafe class LargeAllocation
             if (!Slices.TryTakeSegments(root, slices, out run)) return null;
         }
         Page* page = Open(run.Segment, run.First, PageKind.Large, run.Start, Bits.RoundUp(bytes, OsMemory.OsPage));
-        page->MappedBytes = (nuint)slices * Segment.SliceBytes;
+        page->MappedBytes = (nuint)run.Count * Segment.SliceBytes;
         Count(ref root->LargeAllocatedCount, ref root->LargeAllocatedBytes, page->LargeBytes);
         clean = run.IsClean;
         return run.Start;

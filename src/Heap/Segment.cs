@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lampyris;
 
-// 4 MiB of address space at a multiple of 4 MiB, cut into 64 slices of 64 KiB. Slice 0 holds what the
+// 2 MiB of address space at a multiple of 2 MiB, cut into 64 slices of 32 KiB. Slice 0 holds what the
 // heap knows about the other 63: so the block's address alone leads to everything, and the blocks'
 // own memory holds nothing but blocks. See `Heap` for the whole tour.
 [StructLayout(LayoutKind.Explicit)]

@@ -46,20 +46,25 @@ public static unsafe class Slices
         }
     }
 
-    /// <summary>Takes whole segments in a row, for a block of <paramref name="count"/> slices, 64 and up. False when memory is refused.</summary>
+    /// <summary>
+    /// Takes <paramref name="count"/> slices, 64 and up, that end with a segment: the last ones of one segment and
+    /// all of those behind it, their headers included. Where the first segment would have none, one slice more.
+    /// False when memory is refused.
+    /// </summary>
     public static bool TryTakeSegments(HeapRoot* root, int count, out SliceRun run)
     {
-        int segments = (count + 1 + MaxInSegment) / Segment.SliceCount;
+        if (count % Segment.SliceCount == 0) count++;
+        int whole = count / Segment.SliceCount;
         while (true)
         {
             int arenas = Volatile.Read(ref root->ArenaCount);
             for (int i = 0; i < arenas; i++)
-                if (TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), segments, count, out run))
             {
+                if (!TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), whole, count, out run)) continue;
                 Taken(root, count, run.DirtyCount);
                 return true;
             }
-            if (!Grow(root, arenas, segments, Segment.SliceCount))
+            if (!Grow(root, arenas, whole + 1, Segment.SliceCount))
             {
                 run = default;
                 return false;
@@ -99,7 +104,8 @@ public static unsafe class Slices
             // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
             // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
             for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
-            for (int i = 0; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+            for (int i = 1; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+            Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, Segment.SliceCount - first));
         }
         Arena.LowerHint(arena, index);
         Purger.Nudge(root);
@@ -139,54 +145,40 @@ public static unsafe class Slices
         return false;
     }
 
-    static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int segments, int count, out SliceRun run)
+    static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int whole, int count, out SliceRun run)
     {
-        for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + segments <= arena->SegmentCount; index++)
+        run = default;
+        run.First = Segment.SliceCount - count % Segment.SliceCount;
+        run.Count = count;
+        ulong head = Bits.Run(run.First, count % Segment.SliceCount);
+        for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + whole < arena->SegmentCount; index++)
         {
+            if ((Arena.FreeSlices(arena, index) & head) != head) continue;
             int taken = 0;
-            while (taken < segments && arena->ValidSlices == Segment.AllSlices && TryTakeWhole(root, arena, index + taken)) taken++;
-            if (taken < segments)
+            while (taken < whole && TryTakeWhole(root, arena, index + 1 + taken)) taken++;
+            SegmentState* state = Arena.State(arena, index);
+            ulong used = Volatile.Read(ref state->Used);
+            if (taken < whole || (used & head) != 0 || Interlocked.CompareExchange(ref state->Used, used | head, used) != used)
             {
-                for (int i = 0; i < taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
-                if (taken > 0) Arena.LowerHint(arena, index);
-                index += taken;
+                for (int i = 1; i <= taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+                if (taken > 0) Arena.LowerHint(arena, index + 1);
+                if (taken < whole) index += taken;
                 continue;
             }
-            run = default;
             run.Segment = Arena.SegmentAt(arena, index);
-            run.First = 1;
-            run.Count = count;
-            run.DirtyCount = Claim(Arena.State(arena, index), Segment.AllSlices);
-            for (int i = 1; i < segments; i++)
+            run.DirtyCount = Claim(state, head);
+            for (int i = 1; i <= whole; i++)
             {
                 // What was the header becomes part of the block and has to read as zero like the rest.
-                SegmentState* state = Arena.State(arena, index + i);
+                state = Arena.State(arena, index + i);
                 if ((Volatile.Read(ref state->Dirty) & 1) != 0)
                     RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
-                int rest = count + 1 - i * Segment.SliceCount;
-                if (rest < Segment.SliceCount) PurgeTail(root, arena, index + i, rest);
-                run.DirtyCount += Claim(state, Bits.Run(0, rest < Segment.SliceCount ? rest : Segment.SliceCount));
+                run.DirtyCount += Claim(state, ulong.MaxValue);
             }
             Open(arena, index, run.Segment);
             return true;
         }
-        run = default;
         return false;
-    }
-
-    // What a block leaves of its last segment is of no use to anybody while the block lives.
-    static void PurgeTail(HeapRoot* root, Arena* arena, int index, int first)
-    {
-        SegmentState* state = Arena.State(arena, index);
-        ulong tail = Volatile.Read(ref state->Dirty) & ~Bits.Run(0, first);
-        if (tail == 0) return;
-        nuint bytes = (nuint)(Segment.SliceCount - first) * Segment.SliceBytes;
-        if (!OsMemory.Purge(Segment.SliceAddress(Arena.SegmentAt(arena, index), (nuint)first), bytes)) return;
-        Interlocked.And(ref state->Dirty, ~tail);
-        Interlocked.And(ref state->Idle, ~tail);
-        nuint purged = (nuint)BitOperations.PopCount(tail) * Segment.SliceBytes;
-        Atomic.Add(ref root->PurgedBytes, purged);
-        Interlocked.Add(ref root->RetainedBytes, 0 - (long)purged);
     }
 
     // A segment with its header, which becomes the inside of a block. Not one whose header the purger reads, see `Seizure`.
