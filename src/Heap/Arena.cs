@@ -13,16 +13,14 @@ public struct SegmentState
     public ulong Reserved;
 }
 
-// A stretch of address space, cut into segments. Its header and one `SegmentState` a segment live in the
-// unused end of the first segment's slice 0. Arenas are never unmapped: what goes back to the system
+// A stretch of address space, cut into segments. Its header, with one `SegmentState` a segment, has a small
+// mapping of its own. Arenas are never unmapped: what goes back to the system
 // is the memory behind them.
 [StructLayout(LayoutKind.Explicit)]
 public unsafe struct Arena
 {
-    public const int MaxSegments = 512;                     // 1 GiB
-    const int OffsetInSegment = Segment.HeaderBytes;
+    public const int MaxSegments = (int)(Units.GiB / Segment.Bytes);
     const int StatesOffset = 64;
-    const uint HeaderFits = OffsetInSegment + StatesOffset + MaxSegments * 32 <= Segment.SliceBytes ? 0 : -1;
 
     [FieldOffset(0)] public Segment* Segments;
     [FieldOffset(8)] public int SegmentCount;
@@ -33,9 +31,7 @@ public unsafe struct Arena
     /// </summary>
     [FieldOffset(24)] public ulong Hint;
 
-    public static Arena* In(Segment* first) => (Arena*)((byte*)first + OffsetInSegment);
-
-    /// <summary>Bytes of an arena's header, in its first segment.</summary>
+    /// <summary>Bytes of an arena's header.</summary>
     public static nuint HeaderBytes(int segmentCount) => StatesOffset + (nuint)segmentCount * 32;
 
     public static SegmentState* State(Arena* arena, int index) => (SegmentState*)((byte*)arena + StatesOffset) + index;
@@ -107,15 +103,16 @@ public unsafe struct Arena
 
     static bool Publish(HeapRoot* root, Segment* first, nuint bytes, ulong validSlices)
     {
-        if (root->ArenaCount == HeapRoot.MaxArenas)
+        int segments = (int)((bytes + Segment.Bytes - 1) / Segment.Bytes);
+        Arena* arena = root->ArenaCount == HeapRoot.MaxArenas ? null : (Arena*)OsMemory.Map(Bits.RoundUp(HeaderBytes(segments), OsMemory.OsPage));
+        if (arena == null)
         {
             OsMemory.Unmap((byte*)first, bytes);
             return false;
         }
         OsMemory.AvoidHugePages((byte*)first, bytes);
-        Arena* arena = In(first);
         arena->Segments = first;
-        arena->SegmentCount = (int)((bytes + Segment.Bytes - 1) / Segment.Bytes);
+        arena->SegmentCount = segments;
         arena->ValidSlices = validSlices;
         Atomic.Add(ref root->ReservedBytes, bytes);
         *HeapRoot.ArenaAt(root, root->ArenaCount) = arena;

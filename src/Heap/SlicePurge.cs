@@ -56,9 +56,7 @@ public static unsafe class SlicePurge
         ulong dirty = state->Dirty;
         byte* segment = (byte*)Arena.SegmentAt(arena, index);
         nuint bytes = (nuint)(64 - BitOperations.LeadingZeroCount(arena->ValidSlices)) * Segment.SliceBytes;
-        bool purged = index != 0
-            ? OsMemory.Purge(segment, bytes)
-            : OsMemory.Purge(segment, Segment.HeaderBytes) && OsMemory.Purge(segment + Segment.SliceBytes, bytes - Segment.SliceBytes);
+        bool purged = OsMemory.Purge(segment, bytes);
         if (purged) state->Dirty = state->Idle = 0;
         Volatile.Write(ref state->Used, 0);
         Arena.LowerHint(arena, index);
