@@ -44,8 +44,9 @@ public sealed unsafe class LargeBlocksOverSegmentsTests
     public void AZeroedBlockReadsAsZeroAlsoWhereASegmentsFirstSliceWas()
     {
         TestHeap.Visit(idleOnly: false);
-        byte* old = TestHeap.Allocate(BlockBytes);
-        TestHeap.Fill(old, BlockBytes, 0xAA);
+        nuint oldBytes = 7 * Units.MiB;               // two segments, like the other one
+        byte* old = TestHeap.Allocate(oldBytes);
+        TestHeap.Fill(old, oldBytes, 0xAA);
         Segment* inner = (Segment*)Bits.RoundUp((nuint)old, Segment.Bytes);
         Arena* arena = Segment.Of(old)->Arena;
         int index = (int)((nuint)((byte*)inner - (byte*)arena->Segments) / Segment.Bytes);

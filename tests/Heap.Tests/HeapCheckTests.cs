@@ -1,0 +1,116 @@
+using System;
+using Xunit;
+
+namespace Lampyris.Tests;
+
+// Each kind of damage is found. It is undone afterwards, so that the heap serves the other tests.
+public sealed unsafe class HeapCheckTests
+{
+    const int BlockBytes = 112;
+
+    static byte*[] SomeBlocks()
+    {
+        byte*[] blocks = new byte*[20];
+        for (int i = 0; i < blocks.Length; i++) blocks[i] = TestHeap.Allocate(BlockBytes);
+        for (int i = 0; i < 5; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Verify();
+        return blocks;
+    }
+
+    delegate void Damage(Page* page, Segment* segment, ThreadCache* cache);
+
+    static void IsFound(Damage inflict)
+    {
+        byte*[] blocks = SomeBlocks();
+        Page* page = TestHeap.PageOf(blocks[10]);
+        Segment* segment = Segment.Of(blocks[10]);
+        ThreadCache* cache = page->Cache;
+        byte[] header = new ReadOnlySpan<byte>(segment, Segment.HeaderBytes).ToArray();
+        byte[] tables = new ReadOnlySpan<byte>(cache, ThreadCache.HeaderBytes).ToArray();
+        byte[] state = new ReadOnlySpan<byte>(Arena.State(segment->Arena, segment->Index), sizeof(SegmentState)).ToArray();
+        SegmentState* stateAt = Arena.State(segment->Arena, segment->Index);
+        byte[] root = new ReadOnlySpan<byte>(TestHeap.Root, HeapRoot.Bytes).ToArray();
+        byte* free = (byte*)page->Free;
+        byte[] block = new ReadOnlySpan<byte>(free, BlockBytes).ToArray();
+
+        inflict(page, segment, cache);
+        int found = HeapCheck.Verify();
+
+        header.CopyTo(new Span<byte>(segment, Segment.HeaderBytes));
+        tables.CopyTo(new Span<byte>(cache, ThreadCache.HeaderBytes));
+        state.CopyTo(new Span<byte>(stateAt, sizeof(SegmentState)));
+        root.CopyTo(new Span<byte>(TestHeap.Root, HeapRoot.Bytes));
+        block.CopyTo(new Span<byte>(free, BlockBytes));
+        Assert.NotEqual(0, found);
+        TestHeap.Verify();
+        for (int i = 5; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void ALinkOverwrittenAfterFree() => IsFound((page, _, _) => page->Free->Next = (Block*)0x4141414141414140);
+
+    [Fact]
+    public void ALinkIntoTheMiddleOfABlock() => IsFound((page, _, _) => page->Free->Next = (Block*)(page->Start + 16));
+
+    [Fact]
+    public void ABlockThatIsFreeTwice() => IsFound((page, _, _) => page->Free->Next = page->Free);
+
+    [Fact]
+    public void ALostBlock() => IsFound((page, _, _) => page->Free = page->Free->Next);
+
+    [Fact]
+    public void AWrongLiveCount() => IsFound((page, _, _) => page->Live++);
+
+    [Fact]
+    public void AWrongBlockSize() => IsFound((page, _, _) => page->BlockBytes = 128);
+
+    [Fact]
+    public void AWrongCapacity() => IsFound((page, _, _) => page->Capacity--);
+
+    [Fact]
+    public void APageCarvedBeyondItsEnd() => IsFound((page, _, _) => page->Carved = (ushort)(page->Capacity + 1));
+
+    [Fact]
+    public void APageThatThinksItIsFull() => IsFound((page, _, _) => page->State = PageState.Full);
+
+    [Fact]
+    public void ARemoteListThatIsShorterThanItSays() => IsFound((page, _, _) => page->Remote = 1ul << 48);
+
+    [Fact]
+    public void ABlockOnAPurgedOsPage() => IsFound((page, _, _) => page->Purged.Add((int)((byte*)page->Free - page->Start) / OsMemory.OsPage));
+
+    [Fact]
+    public void APageWhoseStartIsWrong() => IsFound((page, _, _) => page->Start += 16);
+
+    [Fact]
+    public void ADamagedSegmentHeader() => IsFound((_, segment, _) => segment->Cookie = 0);
+
+    [Fact]
+    public void AWrongOwner() => IsFound((page, segment, _) => *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = null);
+
+    [Fact]
+    public void ASliceMapThatLeadsElsewhere() => IsFound((page, segment, _) => *Segment.First(segment, Segment.SliceOf(segment, page->Start)) = 63);
+
+    [Fact]
+    public void AUsedSliceThatIsNotDirty() => IsFound((page, segment, _) =>
+        Arena.State(segment->Arena, segment->Index)->Dirty &= ~(1ul << (int)Segment.SliceOf(segment, page->Start)));
+
+    [Fact]
+    public void AUsedSliceWithoutAPage() => IsFound((page, _, _) => page->Kind = PageKind.None);
+
+    [Fact]
+    public void AQueueThatEndsInTheWrongPlace() => IsFound((page, _, cache) => *ThreadCache.Last(cache, page->Class) = null);
+
+    [Fact]
+    public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16) = Heap.EmptyPage);
+
+    [Fact]
+    public void ABackLinkInAQueue() => IsFound((page, _, cache) => (*ThreadCache.First(cache, page->Class))->Previous = page);
+
+    [Fact]
+    public void AWrongCountOfThreads() => IsFound((_, _, _) => TestHeap.Root->ThreadCount++);
+
+    [Fact]
+    public void AWrongCountOfAbandonedCaches() => IsFound((_, _, _) => TestHeap.Root->AbandonedCount++);
+}

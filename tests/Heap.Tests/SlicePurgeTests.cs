@@ -1,0 +1,95 @@
+using Xunit;
+
+namespace Lampyris.Tests;
+
+public sealed unsafe class SlicePurgeTests
+{
+    const nuint BlockBytes = 20 * Segment.SliceBytes;
+
+    [Fact]
+    public void SlicesIdleAtTwoVisitsGoBack()
+    {
+        TestHeap.Visit(idleOnly: false);
+        byte* keep = TestHeap.Allocate(100_000);           // so that the segment stays
+        byte* block = TestHeap.Allocate(BlockBytes);
+        TestHeap.Fill(block, BlockBytes, 1);
+        TestHeap.Free(block);
+        Assert.Equal(BlockBytes, Residency.Bytes(block, BlockBytes));
+        TestHeap.Visit();
+        Assert.Equal(BlockBytes, Residency.Bytes(block, BlockBytes));
+        TestHeap.Visit();
+        Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
+        TestHeap.Free(keep);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void SlicesTakenBetweenTwoVisitsStay()
+    {
+        TestHeap.Visit(idleOnly: false);
+        byte* block = TestHeap.Allocate(BlockBytes);
+        TestHeap.Fill(block, BlockBytes, 1);
+        TestHeap.Free(block);
+        TestHeap.Visit();
+        byte* again = TestHeap.Allocate(BlockBytes);
+        Assert.True(again == block);
+        TestHeap.Free(again);
+        TestHeap.Visit();
+        Assert.Equal(BlockBytes, Residency.Bytes(block, BlockBytes));
+        TestHeap.Visit();
+        Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void LiveNeighboursKeepTheirContents()
+    {
+        byte*[] blocks = new byte*[30];
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            blocks[i] = TestHeap.Allocate(3 * Segment.SliceBytes);
+            TestHeap.Fill(blocks[i], 3 * Segment.SliceBytes, (byte)i);
+        }
+        for (int i = 0; i < blocks.Length; i += 2) TestHeap.Free(blocks[i]);
+        TestHeap.Visit(idleOnly: false);
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            if (i % 2 == 0) Assert.Equal((nuint)0, Residency.Bytes(blocks[i], 3 * Segment.SliceBytes));
+            else Assert.True(TestHeap.IsFilled(blocks[i], 3 * Segment.SliceBytes, (byte)i));
+        }
+        for (int i = 1; i < blocks.Length; i += 2) TestHeap.Free(blocks[i]);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void WhatTheSystemRefusesToTakeStaysDirtyAndIsTriedAgain()
+    {
+        TestHeap.Visit(idleOnly: false);
+        byte* keep = TestHeap.Allocate(100_000);
+        byte* block = TestHeap.Allocate(BlockBytes);
+        TestHeap.Fill(block, BlockBytes, 1);
+        TestHeap.Free(block);
+        SyscallRefusal.Every = 1;
+        TestHeap.Visit(idleOnly: false);
+        SyscallRefusal.Every = 0;
+        TestHeap.Verify();
+        byte* zeroed = TestHeap.AllocateZeroed(BlockBytes);
+        Assert.True(zeroed == block && TestHeap.IsFilled(zeroed, BlockBytes, 0));
+        TestHeap.Free(zeroed);
+        TestHeap.Visit(idleOnly: false);
+        Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
+        TestHeap.Free(keep);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void TrimSaysWhetherAnythingWentBack()
+    {
+        byte* block = TestHeap.Allocate(BlockBytes);
+        TestHeap.Fill(block, BlockBytes, 1);
+        TestHeap.Free(block);
+        Assert.True(Heap.Trim());
+        Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
+        Assert.False(Heap.Trim());
+    }
+}
