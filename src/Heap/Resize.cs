@@ -57,7 +57,7 @@ public static unsafe partial class Heap
     public static void* AllocateAligned(nuint alignment, nuint bytes, ThreadCache* cache)
     {
         if (alignment <= SizeClasses.Granule) return Allocate(bytes, cache);
-        if (alignment > SizeClasses.MaxBytes || bytes > SizeClasses.MaxBytes)
+        if (alignment > Segment.SliceBytes || bytes > SizeClasses.MaxBytes)
             return LargeAllocation.Allocate(bytes, alignment, out _);
         // Pages begin at slices, so a block is as aligned as its size. A power of two is at most seven classes up.
         int sizeClass = SizeClasses.Of(bytes < alignment ? alignment : bytes);
