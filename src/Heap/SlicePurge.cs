@@ -8,7 +8,8 @@ public static unsafe class SlicePurge
 {
     /// <summary>
     /// Purges the free slices of a segment; with <paramref name="idleOnly"/>, those that were free at the last visit too.
-    /// Adds what stays to <paramref name="retained"/>. True if something was purged, or waits for the next visit.
+    /// Adds what stays to <paramref name="retained"/>. True if something was purged, or waits for the next visit; what the
+    /// system refuses to take (locked memory) is tried again only when something else has changed.
     /// </summary>
     public static bool Visit(HeapRoot* root, Arena* arena, int index, bool idleOnly, ref long retained)
     {
@@ -16,21 +17,21 @@ public static unsafe class SlicePurge
         ulong dirty = Volatile.Read(ref state->Dirty);
         ulong waiting = dirty & Arena.FreeSlices(arena, index);
         ulong ripe = idleOnly ? waiting & Volatile.Read(ref state->Idle) : waiting;
-        bool any = waiting != 0;
+        bool any = (waiting & ~ripe) != 0;
         if (Volatile.Read(ref state->Used) == 0 && ripe == waiting) any |= PurgeSegment(root, arena, index);
-        else if (ripe != 0) PurgeSlices(root, arena, index, ripe);
+        else if (ripe != 0) any |= PurgeSlices(root, arena, index, ripe);
         waiting = Volatile.Read(ref state->Dirty) & Arena.FreeSlices(arena, index);
         if (waiting != 0) Interlocked.Or(ref state->Idle, waiting);
         retained += (long)BitOperations.PopCount(waiting) * Segment.SliceBytes;
         return any;
     }
 
-    static void PurgeSlices(HeapRoot* root, Arena* arena, int index, ulong ripe)
+    static bool PurgeSlices(HeapRoot* root, Arena* arena, int index, ulong ripe)
     {
         SegmentState* state = Arena.State(arena, index);
         ulong used = Volatile.Read(ref state->Used);
         ripe &= ~used;
-        if (Interlocked.CompareExchange(ref state->Used, used | ripe, used) != used) return;    // busy: next visit
+        if (Interlocked.CompareExchange(ref state->Used, used | ripe, used) != used) return true;   // busy: next visit
         Segment* segment = Arena.SegmentAt(arena, index);
         ulong purged = 0;
         for (ulong rest = ripe; rest != 0;)
@@ -46,13 +47,14 @@ public static unsafe class SlicePurge
         Interlocked.And(ref state->Used, ~ripe);
         Arena.LowerHint(arena, index);
         Atomic.Add(ref root->PurgedBytes, (nuint)BitOperations.PopCount(purged) * Segment.SliceBytes);
+        return purged != 0;
     }
 
     // A segment in which nothing is used goes back with its header.
     static bool PurgeSegment(HeapRoot* root, Arena* arena, int index)
     {
         SegmentState* state = Arena.State(arena, index);
-        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return false;
+        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return true;   // busy: next visit
         ulong dirty = state->Dirty;
         byte* segment = (byte*)Arena.SegmentAt(arena, index);
         nuint bytes = (nuint)(64 - BitOperations.LeadingZeroCount(arena->ValidSlices)) * Segment.SliceBytes;
