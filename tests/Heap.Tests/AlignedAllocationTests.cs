@@ -27,7 +27,7 @@ public sealed unsafe class AlignedAllocationTests
             foreach (nuint bytes in (nuint[])[0, 1, 100, 5000, 70_000, Units.MiB, 5 * Units.MiB])
         {
             byte* block = TestHeap.AllocateAligned(alignment, bytes);
-            Assert.True(block != null && ((nuint)block & (alignment - 1)) == 0, $"alignment {alignment}, {bytes} bytes");
+            Assert.True(block != null && ((nuint)block & (alignment - 1)) == 0, $"alignment {alignment}, {bytes} bytes: {(nuint)block:x}");
             Assert.True(Heap.UsableBytes(block) >= bytes);
             if (bytes != 0) block[0] = block[bytes - 1] = 1;
             TestHeap.Free(block);

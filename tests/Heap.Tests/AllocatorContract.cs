@@ -109,7 +109,7 @@ public abstract unsafe class AllocatorContract
         for (nuint alignment = 16; alignment <= 16 * Units.MiB; alignment *= 2)
         {
             byte* block = (byte*)Allocator.AllocateAligned(alignment, 777);
-            Assert.True(block != null && (nuint)block % alignment == 0);
+            Assert.True(block != null && (nuint)block % alignment == 0, $"alignment {alignment}: {(nuint)block:x}");
             TestHeap.Fill(block, 777, 1);
             Allocator.Free(block);
         }

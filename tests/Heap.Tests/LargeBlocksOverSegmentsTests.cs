@@ -43,8 +43,8 @@ public sealed unsafe class LargeBlocksOverSegmentsTests
     [Fact]
     public void AZeroedBlockReadsAsZeroAlsoWhereASegmentsFirstSliceWas()
     {
-        TestHeap.Visit(idleOnly: false);
-        nuint oldBytes = 7 * Units.MiB;               // two segments, like the other one
+        TestHeap.Settle();
+        nuint oldBytes = Segment.Bytes * 7 / 4;       // two segments, like the other one
         byte* old = TestHeap.Allocate(oldBytes);
         TestHeap.Fill(old, oldBytes, 0xAA);
         Segment* inner = (Segment*)Bits.RoundUp((nuint)old, Segment.Bytes);
@@ -62,7 +62,7 @@ public sealed unsafe class LargeBlocksOverSegmentsTests
         TestHeap.Visit(idleOnly: false);
         state->Used = 0;
 
-        nuint bytes = 5 * Units.MiB;                  // ends well before the inner segment's last slice
+        nuint bytes = Segment.Bytes * 5 / 4;          // ends well before the inner segment's last slice
         byte* zeroed = TestHeap.AllocateZeroed(bytes);
         Assert.True(zeroed == old, "the test needs the same segments again");
         Assert.True(TestHeap.IsFilled(zeroed, bytes, 0));
@@ -74,14 +74,14 @@ public sealed unsafe class LargeBlocksOverSegmentsTests
     [Fact]
     public void TheUnusedEndOfItsLastSegmentHoldsNoMemory()
     {
-        TestHeap.Visit(idleOnly: false);
-        byte* dirty = TestHeap.Allocate(8 * Units.MiB - 2 * Segment.SliceBytes);
-        TestHeap.Fill(dirty, 8 * Units.MiB - 2 * Segment.SliceBytes, 1);
+        TestHeap.Settle();
+        byte* dirty = TestHeap.Allocate(2 * Segment.Bytes - 2 * Segment.SliceBytes);
+        TestHeap.Fill(dirty, 2 * Segment.Bytes - 2 * Segment.SliceBytes, 1);
         TestHeap.Free(dirty);
-        byte* block = TestHeap.Allocate(4 * Units.MiB + Segment.SliceBytes);
+        byte* block = TestHeap.Allocate(Segment.Bytes + Segment.SliceBytes);
         Assert.True(block == dirty, "the test needs the same segments again");
         for (int i = 0; i < 3; i++) TestHeap.Visit();
-        Assert.Equal((nuint)0, Residency.Bytes(block + 5 * Units.MiB, 2 * Units.MiB));
+        Assert.Equal((nuint)0, Residency.Bytes(block + Segment.Bytes * 5 / 4, Segment.Bytes / 2));
         TestHeap.Free(block);
         TestHeap.Verify();
     }

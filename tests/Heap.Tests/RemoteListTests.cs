@@ -4,7 +4,8 @@ namespace Lampyris.Tests;
 
 public sealed unsafe class RemoteListTests
 {
-    const int BlockBytes = 496;             // 132 blocks a page
+    const int BlockBytes = 496;
+    const int Few = Segment.SliceBytes / BlockBytes / 16;       // of a page's blocks: too few to tell the owner
 
     // The blocks of a page of this thread's that has no free one: filled to the last.
     static byte*[] FullPage(out Page* page)
@@ -44,19 +45,19 @@ public sealed unsafe class RemoteListTests
         nint where = (nint)page;
         TestHeap.OnThread(() =>
         {
-            for (int i = 0; i < 5; i++) TestHeap.Free(blocks[i]);
+            for (int i = 0; i < Few; i++) TestHeap.Free(blocks[i]);
         });
-        Assert.Equal(5u, RemoteList.Count(page->Remote));
-        Assert.True(RemoteList.Newest(page->Remote) == (Block*)blocks[4]);
+        Assert.Equal((uint)Few, RemoteList.Count(page->Remote));
+        Assert.True(RemoteList.Newest(page->Remote) == (Block*)blocks[Few - 1]);
         Assert.False(RemoteList.IsNotified(page));
         TestHeap.Verify();
         ulong word = RemoteList.Take(page);
-        Assert.Equal(5u, RemoteList.Count(word));
+        Assert.Equal((uint)Few, RemoteList.Count(word));
         Assert.Equal(0u, RemoteList.Count(page->Remote));
-        for (int i = 0; i < 5; i++) RemoteList.Push(page, (Block*)blocks[i]);
+        for (int i = 0; i < Few; i++) RemoteList.Push(page, (Block*)blocks[i]);
         page->Remote |= RemoteList.Full;            // as it was
         TestHeap.Verify();
-        for (int i = 5; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
+        for (int i = Few; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
     }
 

@@ -11,7 +11,7 @@ public sealed unsafe class SeizureTests
     sealed class Owner
     {
         public readonly byte*[] Blocks = new byte*[Count];
-        public readonly ManualResetEventSlim Ready = new(), Leave = new();
+        public readonly ManualResetEvent Ready = new(false), Leave = new(false);
         public volatile bool Spins;
         public readonly TestThread Thread;
 
@@ -28,15 +28,16 @@ public sealed unsafe class SeizureTests
                 if (freesItself) FreeMost();
                 Ready.Set();
                 while (Spins) { }
-                Leave.Wait();
+                Leave.WaitOne();
                 for (int i = 0; i < Count; i += 64)
                 {
                     Assert.True(TestHeap.IsFilled(Blocks[i], BlockBytes, (byte)i));
                     TestHeap.Free(Blocks[i]);
                 }
             });
-            Ready.Wait();
-            System.Threading.Thread.Sleep(100);             // until it sleeps for good, not in a spin before it
+            Ready.WaitOne();
+            while (!spins && !Thread.IsWaiting) System.Threading.Thread.Sleep(1);
+            System.Threading.Thread.Sleep(100);             // it says so a little before it sleeps
         }
 
         public void FreeMost()

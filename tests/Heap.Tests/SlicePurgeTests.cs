@@ -9,7 +9,7 @@ public sealed unsafe class SlicePurgeTests
     [Fact]
     public void SlicesIdleAtTwoVisitsGoBack()
     {
-        TestHeap.Visit(idleOnly: false);
+        TestHeap.Settle();
         byte* keep = TestHeap.Allocate(100_000);           // so that the segment stays
         byte* block = TestHeap.Allocate(BlockBytes);
         TestHeap.Fill(block, BlockBytes, 1);
@@ -26,7 +26,7 @@ public sealed unsafe class SlicePurgeTests
     [Fact]
     public void SlicesTakenBetweenTwoVisitsStay()
     {
-        TestHeap.Visit(idleOnly: false);
+        TestHeap.Settle();
         byte* block = TestHeap.Allocate(BlockBytes);
         TestHeap.Fill(block, BlockBytes, 1);
         TestHeap.Free(block);
@@ -64,7 +64,7 @@ public sealed unsafe class SlicePurgeTests
     [Fact]
     public void WhatTheSystemRefusesToTakeStaysDirtyAndIsTriedAgain()
     {
-        TestHeap.Visit(idleOnly: false);
+        TestHeap.Settle();
         byte* keep = TestHeap.Allocate(100_000);
         byte* block = TestHeap.Allocate(BlockBytes);
         TestHeap.Fill(block, BlockBytes, 1);
@@ -85,11 +85,29 @@ public sealed unsafe class SlicePurgeTests
     [Fact]
     public void TrimSaysWhetherAnythingWentBack()
     {
+        TestHeap.Settle();
         byte* block = TestHeap.Allocate(BlockBytes);
         TestHeap.Fill(block, BlockBytes, 1);
         TestHeap.Free(block);
         Assert.True(Heap.Trim());
         Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
         Assert.False(Heap.Trim());
+    }
+
+    [Fact]
+    public void MemoryThatNeverGoesBackDoesNotKeepThePurgerAwake()
+    {
+        TestHeap.Settle();
+        byte* block = TestHeap.Allocate(BlockBytes);
+        TestHeap.Fill(block, BlockBytes, 1);
+        TestHeap.Free(block);
+        SyscallRefusal.Every = 1;
+        bool first = Purger.Visit(TestHeap.Root, idleOnly: true, canSeize: false);
+        bool second = Purger.Visit(TestHeap.Root, idleOnly: true, canSeize: false);
+        SyscallRefusal.Every = 0;
+        Assert.True(first);
+        Assert.False(second);
+        TestHeap.Visit(idleOnly: false);
+        Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
     }
 }

@@ -54,6 +54,12 @@ static unsafe class TestHeap
     /// <summary>One visit of the purger, by the calling thread.</summary>
     public static void Visit(bool idleOnly = true) => Purger.Visit(Root, idleOnly, canSeize: ProcessBarrier.Register());
 
+    /// <summary>Purges all that other tests left behind, so that addresses and memory depend on the caller only.</summary>
+    public static void Settle()
+    {
+        for (int i = 0; i < 3; i++) Visit(idleOnly: false);
+    }
+
     public static void Verify() => Assert.Equal(0, HeapCheck.Verify());
 
     public static void Fill(byte* block, nuint bytes, byte value) => new Span<byte>(block, (int)bytes).Fill(value);
@@ -101,11 +107,13 @@ sealed class TestThread
             {
                 TestHeap.EndThread();
             }
-        });
+        }) { IsBackground = true };
         _thread.Start();
     }
 
     public ExceptionDispatchInfo? Failure { get; private set; }
+
+    public bool IsWaiting => (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
 
     public void Join() => _thread.Join();
 }
