@@ -11,7 +11,7 @@ namespace Lampyris.Tests;
 public sealed unsafe class ModelTests
 {
     const int RoundsPerProgram = 4;
-    const long DefaultOperations = 4_000_000;
+    const long DefaultOperations = 20_000_000;
 
     static long Setting(string name, long otherwise) =>
         long.TryParse(Environment.GetEnvironmentVariable(name), out long value) ? value : otherwise;
