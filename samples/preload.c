@@ -1,7 +1,11 @@
 // Any program, not changed and not even linked with Lampyris:
-//   gcc preload.c -o preload
-//   LD_PRELOAD=../artifacts/native/liblampyris.so ./preload        (or: lampyris run -- ./preload)
-// Run without LD_PRELOAD it says so and ends with 1.
+// build: gcc -O2 {source} -o {program}
+// run: LD_PRELOAD={native}/liblampyris.so {program}
+// expect: preload: 1000 of 1000 blocks came from Lampyris *
+// (or: lampyris run -- ./preload). Without LD_PRELOAD it says so and ends with 1.
+// run: {program}
+// expect: preload: this program runs on another malloc
+// exit: 1
 #pragma GCC diagnostic ignored "-Waddress"
 #include "../include/lampyris.h"
 #pragma weak lampyris_version

@@ -1,5 +1,7 @@
 // Linked with the shared library: its malloc comes before libc's.
-//   gcc shared.c -o shared -L../artifacts/native -llampyris -Wl,-rpath,'$ORIGIN/../artifacts/native'
+// build: gcc -O2 {source} -o {program} -L{native} -llampyris -Wl,-rpath,{native}
+// run: {program}
+// expect: shared: 1000 of 1000 blocks came from Lampyris *
 // (A linker that drops libraries nobody names needs -Wl,--no-as-needed; this program names one.)
 #include "proof.h"
 

@@ -1,5 +1,17 @@
 // The static library in a C++ program: its operator new replaces the C++ library's.
-//   g++ static-cxx.cc -o static-cxx ../artifacts/native/liblampyris.a
+// needs: g++
+// With a shared libc and libstdc++:
+// build: g++ -O2 {source} -o {program} {native}/liblampyris.a
+// run: {program}
+// expect: operator new[]: 1000 of 1000 blocks came from Lampyris *
+// expect: aligned operator new: 1000 of 1000 blocks came from Lampyris *
+// expect: bad_alloc after 3 calls of the new_handler
+// With everything static:
+// build: g++ -O2 -static {source} -o {program}-all {native}/liblampyris.a
+// run: {program}-all
+// expect: operator new[]: 1000 of 1000 blocks came from Lampyris *
+// expect: aligned operator new: 1000 of 1000 blocks came from Lampyris *
+// expect: bad_alloc after 3 calls of the new_handler
 #include <cstring>
 #include <new>
 #include "proof.h"

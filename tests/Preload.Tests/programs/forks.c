@@ -16,7 +16,7 @@ static void live_as_a_child(uint64_t seed, int threads)
     for (int i = 0; i < 100; i++) churn_step(&state, 100 * KIB);
     churn_stop(started, threads);
     churn_clear();
-    EXPECT_WHOLE_HEAP();
+    // No walk over the heap here: what the parent's threads were in the middle of stays half done in this child.
 }
 
 CASE(child_goes_on, "60 children forked among 6 allocating threads free the parent's blocks, allocate, start threads and exit")
@@ -66,6 +66,7 @@ static void *fork_first_of_all(void *unused)
     if (child == 0)
     {
         live_as_a_child(1, 1);
+        EXPECT_WHOLE_HEAP();
         _exit(0);
     }
     expect_child_is_well(child, "forked by a thread that has never allocated");
@@ -177,7 +178,7 @@ enum { handler_forks = 120, at_once = 3 };
 static pid_t children[handler_forks];
 static volatile sig_atomic_t children_count, ended_count;
 static volatile sig_atomic_t is_child;
-static int child_goes_on_after_handler;
+static int child_goes_on_after_handler, among_threads;
 
 static void fork_in_handler(int signal)
 {
@@ -218,7 +219,7 @@ static void fork_from_handlers(void)
     if (is_child)
     {
         churn_clear();
-        EXPECT_WHOLE_HEAP();
+        if (!among_threads) EXPECT_WHOLE_HEAP();
         _exit(0);
     }
     setitimer(ITIMER_REAL, &off, NULL);
@@ -244,6 +245,7 @@ CASE(fork_in_handler_with_threads, "fork in a signal handler that interrupted ma
     sigaddset(&alarm_only, SIGALRM);
     pthread_sigmask(SIG_BLOCK, &alarm_only, NULL);
     pthread_t threads[3];
+    among_threads = 1;
     churn_start(threads, 3);
     pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
     fork_from_handlers();

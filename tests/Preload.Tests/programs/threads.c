@@ -273,11 +273,16 @@ static void *every_function(void *unused)
     for (int i = 0; i < 2000; i++) churn_drop(churn_swap((size_t)i, churn_make(&(uint64_t){(uint64_t)i + 1}, 50 * KIB)));
     churn_clear();
     malloc_trim(0);
-    mallinfo2();
     return unused;
 }
 
-static void run_on_stacks_of(size_t bytes)
+static void *statistics(void *unused)
+{
+    mallinfo2();
+    return every_function(unused);
+}
+
+static void run_on_stacks_of(size_t bytes, void *(*body)(void *))
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -286,13 +291,25 @@ static void run_on_stacks_of(size_t bytes)
     for (int round = 0; round < 3; round++)
     {
         pthread_t threads[4];
-        for (int i = 0; i < 4; i++) start(&threads[i], every_function, NULL, &attributes);
+        for (int i = 0; i < 4; i++) start(&threads[i], body, NULL, &attributes);
         join_all(threads, 4);
     }
 }
 
-CASE(stacks_of_64_kib, "threads with stacks of 64 KiB can call every function") { run_on_stacks_of(64 * KIB); }
-CASE(stacks_of_16_kib, "threads with stacks of 16 KiB, the least there is, can call every function") { run_on_stacks_of(16 * KIB); }
+CASE(stacks_of_64_kib, "threads with stacks of 64 KiB can call every function")
+{
+    run_on_stacks_of(64 * KIB, statistics);
+}
+
+CASE(stacks_of_16_kib, "threads with stacks of 16 KiB, the least there is, can call every function that gives or takes memory")
+{
+    run_on_stacks_of(16 * KIB, every_function);
+}
+
+CASE(statistics_on_16_kib, "threads with stacks of 16 KiB can ask for statistics")
+{
+    run_on_stacks_of(16 * KIB, statistics);
+}
 
 static void *nothing(void *unused) { return unused; }
 
@@ -313,7 +330,7 @@ static size_t stack_used(void *(*body)(void *))
     return bytes - untouched;
 }
 
-CASE(stack_is_spared, "no function takes more than 4 KiB of stack", ONLY_LAMPYRIS)
+CASE(stack_is_spared, "no function that gives or takes memory needs more than 4 KiB of stack", ONLY_LAMPYRIS)
 {
     size_t without = stack_used(nothing), with = stack_used(every_function);
     say("%zu bytes of stack without, %zu with all functions called", without, with);
