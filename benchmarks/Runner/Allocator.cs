@@ -26,22 +26,22 @@ internal sealed record Allocator(string Name, string Library, string Package)
     public static IEnumerable<string> StandardNames => s_peers.Select(peer => peer.Name).Prepend("lampyris");
 
     /// <summary>Finds an allocator by name, or by NAME=PATH for any other library.</summary>
-    /// <exception cref="MissingException">It is not on this machine; the message says what to install.</exception>
+    /// <exception cref="CannotMeasureException">It is not on this machine; the message says what to install.</exception>
     public static Allocator Find(string wanted)
     {
         if (wanted.Split('=', 2) is [string name, string path])
-            return File.Exists(path) ? new Allocator(name, RealPath(path), "given by path") : throw new MissingException($"{name}: no such file: {path}");
+            return File.Exists(path) ? new Allocator(name, RealPath(path), "given by path") : throw new CannotMeasureException($"{name}: no such file: {path}");
         if (wanted == "lampyris")
-            return File.Exists(Folders.Lampyris) ? new Allocator(wanted, Folders.Lampyris, "this repository") : throw new MissingException($"lampyris is not built: {Folders.Lampyris}");
+            return File.Exists(Folders.Lampyris) ? new Allocator(wanted, Folders.Lampyris, "this repository") : throw new CannotMeasureException($"lampyris is not built: {Folders.Lampyris}");
         foreach (var peer in s_peers)
         {
             if (peer.Name != wanted) continue;
             string? library = LibraryFolders().Select(folder => Path.Combine(folder, peer.Library)).FirstOrDefault(File.Exists);
             return library is null
-                ? throw new MissingException($"{wanted} is not installed; Debian has it in the package {peer.Package}")
+                ? throw new CannotMeasureException($"{wanted} is not installed; Debian has it in the package {peer.Package}")
                 : new Allocator(wanted, RealPath(library), $"{peer.Package} {Debian.VersionOf(peer.Package)}");
         }
-        throw new MissingException($"unknown allocator {wanted}; known are {string.Join(", ", StandardNames)}, and NAME=PATH");
+        throw new CannotMeasureException($"unknown allocator {wanted}; known are {string.Join(", ", StandardNames)}, and NAME=PATH");
     }
 
     private static IEnumerable<string> LibraryFolders()
@@ -56,6 +56,3 @@ internal sealed record Allocator(string Name, string Library, string Package)
         return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
     }
 }
-
-/// <summary>Something that a benchmark needs is not there; the message names it and says how to get it.</summary>
-internal sealed class MissingException(string message) : Exception(message);

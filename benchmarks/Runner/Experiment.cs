@@ -10,9 +10,10 @@ internal sealed class Experiment(IReadOnlyList<Workload> workloads, IReadOnlyLis
 
     private readonly Random _random = new(20260101);
 
-    public Results Run()
+    /// <summary>Runs all rounds; writes the results so far to <paramref name="path"/> after each.</summary>
+    public Results Run(string path)
     {
-        var results = new Results(Machine.Describe(), rounds, [.. allocators], [.. workloads.Select(w => new WorkloadInfo(w.Name, w.What, w.IsOurs))], [], []);
+        var results = new Results(Machine.Describe(), 0, [.. allocators], [.. workloads.Select(w => new WorkloadInfo(w.Name, w.What, w.IsOurs))], [], []);
         for (int round = 0; round < rounds; round++)
         {
             foreach (Workload workload in workloads)
@@ -24,16 +25,22 @@ internal sealed class Experiment(IReadOnlyList<Workload> workloads, IReadOnlyLis
                     results.Samples.Add(new Sample(workload.Name, allocator.Name, round, Launcher.Run(allocator, workload.Command, workload.Driver)));
                 }
             }
-            if (!withIdle || round >= MaxIdleRounds) continue;
-            Report($"round {round + 1} of {rounds}: idle");
-            foreach (Allocator allocator in Shuffled())
+            if (withIdle && round < MaxIdleRounds)
             {
-                Launcher.TouchMemory(TouchedForIdleMb);
-                Cost cost = Launcher.Run(allocator, [Folders.Tool("idle-service/idle-service")]);
-                results.IdleSamples.Add(new IdleSample(allocator.Name, round, ResidentKb("full_resident_kb"), ResidentKb("idle_resident_kb"), cost.CpuSeconds));
+                Report($"round {round + 1} of {rounds}: idle");
+                foreach (Allocator allocator in Shuffled()) results.IdleSamples.Add(RunIdleService(allocator, round));
             }
+            results = results with { Rounds = round + 1 };
+            results.Write(path);
         }
         return results;
+    }
+
+    private static IdleSample RunIdleService(Allocator allocator, int round)
+    {
+        Launcher.TouchMemory(TouchedForIdleMb);
+        Cost cost = Launcher.Run(allocator, [Folders.Tool("idle-service/idle-service")]);
+        return new IdleSample(allocator.Name, round, ResidentKb("full_resident_kb"), ResidentKb("idle_resident_kb"), cost.CpuSeconds);
     }
 
     private Allocator[] Shuffled()

@@ -11,7 +11,7 @@ internal sealed class Picture
 {
     private const int LabelWidth = 106, PanelWidth = 350, PanelGap = 34, Margin = 16;
     private const int HeaderHeight = 104, RowHeight = 24, MeanGap = 14, FooterHeight = 34;
-    private const double Least = 0.25, Most = 4; // ratios beyond stand at the edge, with their figure
+    private const double Least = 0.125, Most = 4; // ratios beyond stand at the edge, with their figure
 
     private const string Style = """
         <style>
@@ -54,7 +54,7 @@ internal sealed class Picture
         DrawRows(width);
         DrawPanel(Margin + LabelWidth, Metric.Cpu);
         DrawPanel(Margin + LabelWidth + PanelWidth + PanelGap, Metric.Peak);
-        DrawText(Margin, height - 12, $"Medians of {_comparison.Results.Rounds} rounds in shuffled order. The ring is {Allocator.Baseline} once more: its distance from 1 is noise.", "quiet");
+        DrawText(Margin, height - 12, $"Medians over {_comparison.Results.Rounds} round(s) in shuffled order. The ring is {Allocator.Baseline} once more: its distance from 1 is noise.", "quiet");
         Add("</svg>");
         return _svg.ToString();
     }
@@ -84,11 +84,11 @@ internal sealed class Picture
     {
         DrawText(left + PanelWidth / 2, 80, metric.Title, "panel", "middle");
         int bottom = RowY(_workloads.Count) + RowHeight / 2;
-        foreach (double ratio in new[] { 0.25, 0.5, 1, 2, 4 })
+        foreach (double ratio in new[] { 0.125, 0.25, 0.5, 1, 2, 4 })
         {
             double x = left + Place(ratio);
             Add($"""<line class="{(ratio == 1 ? "one" : "grid")}" x1="{Number(x)}" x2="{Number(x)}" y1="{HeaderHeight - 4}" y2="{bottom}"/>""");
-            DrawText(x, HeaderHeight - 9, ratio.ToString("0.##", CultureInfo.InvariantCulture), "quiet", "middle");
+            DrawText(x, HeaderHeight - 9, ratio.ToString("0.###", CultureInfo.InvariantCulture), "quiet", "middle");
         }
         // The most important last, so that it is on top.
         foreach (string name in _comparison.Compared.OrderBy(name => name == "lampyris").ThenByDescending(name => name == Allocator.Control))

@@ -20,9 +20,14 @@ internal static class Program
         var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs };
         command.SetAction(parsed =>
         {
+            string[] workloads = parsed.GetValue(workload) ?? [], allocators = parsed.GetValue(allocator) ?? [];
+            bool isSelection = workloads.Length > 0 || allocators.Length > 0;
+            if (isSelection && (parsed.GetValue(updateDocs) || parsed.GetValue(render)))
+                throw new CannotMeasureException("the documents show everything: no --workload or --allocator with --update-docs or --render");
+
             Results results = parsed.GetValue(render)
-                ? Results.Read(Results.DefaultPath)
-                : Measure(parsed.GetValue(workload) ?? [], parsed.GetValue(allocator) ?? [], parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs), parsed.GetValue(skipMissing));
+                ? Results.Read(Results.CompletePath)
+                : Plan(workloads, allocators, parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs), parsed.GetValue(skipMissing)).Run(isSelection ? Results.SelectionPath : Results.CompletePath);
             var comparison = new Comparison(results);
             Console.Write(Tables.Write(comparison));
             if (parsed.GetValue(updateDocs)) Documents.Update(comparison);
@@ -35,9 +40,9 @@ internal static class Program
             int status = result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
             return result.Errors.Count > 0 ? 2 : status;
         }
-        catch (MissingException missing)
+        catch (CannotMeasureException reason)
         {
-            Console.Error.WriteLine($"bench: {missing.Message}");
+            Console.Error.WriteLine($"bench: {reason.Message}");
             return 2;
         }
         catch (InvalidOperationException failure)
@@ -47,9 +52,9 @@ internal static class Program
         }
     }
 
-    private static Results Measure(string[] workloadNames, string[] allocatorNames, int runs, bool skipMissing)
+    private static Experiment Plan(string[] workloadNames, string[] allocatorNames, int runs, bool skipMissing)
     {
-        if (runs < 1) throw new MissingException("--runs needs a number above 0");
+        if (runs < 1) throw new CannotMeasureException("--runs takes a number above 0");
         bool withIdle = workloadNames.Length == 0 || workloadNames.Contains("idle");
         Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != "idle").Select(Workload.Find)];
         List<Workload> workloads = Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing);
@@ -59,12 +64,10 @@ internal static class Program
         List<Allocator> allocators = Present(names.Where(name => name != Allocator.Baseline), Allocator.Find, skipMissing);
         allocators.AddRange([baseline, baseline with { Name = Allocator.Control }]);
 
-        Results results = new Experiment(workloads, allocators, runs, withIdle).Run();
-        results.Write(Results.DefaultPath);
-        return results;
+        return new Experiment(workloads, allocators, runs, withIdle);
     }
 
-    /// <summary>Looks each one up; one that is missing is an error, or only a line where it may be skipped.</summary>
+    /// <summary>Looks up each one; one that is missing is an error, or only a line where it may be skipped.</summary>
     private static List<T> Present<TName, T>(IEnumerable<TName> wanted, Func<TName, T> find, bool skipMissing)
     {
         var present = new List<T>();
@@ -74,9 +77,9 @@ internal static class Program
             {
                 present.Add(find(name));
             }
-            catch (MissingException missing) when (skipMissing)
+            catch (CannotMeasureException reason) when (skipMissing)
             {
-                Console.Error.WriteLine($"bench: skipped: {missing.Message}");
+                Console.Error.WriteLine($"bench: skipped: {reason.Message}");
             }
         }
         return present;

@@ -14,10 +14,14 @@ internal sealed record Results(string Machine, int Rounds, List<Allocator> Alloc
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static string DefaultPath => Path.Combine(Folders.Output, "results.json");
+    /// <summary>Of the last run over everything; this is what the documents are made of.</summary>
+    public static readonly string CompletePath = Path.Combine(Folders.Output, "results.json");
+
+    /// <summary>Of the last run over a selection of workloads or allocators.</summary>
+    public static readonly string SelectionPath = Path.Combine(Folders.Output, "selection.json");
 
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, s_json));
 
     public static Results Read(string path) =>
-        File.Exists(path) ? JsonSerializer.Deserialize<Results>(File.ReadAllText(path), s_json)! : throw new MissingException($"no results yet: {path}; run ./bench first");
+        File.Exists(path) ? JsonSerializer.Deserialize<Results>(File.ReadAllText(path), s_json)! : throw new CannotMeasureException($"no results yet in {path}; run ./bench first");
 }

@@ -18,16 +18,15 @@ internal static class Tables
     private static void WriteMetric(StringBuilder text, Comparison comparison, Metric metric)
     {
         string[] compared = [.. comparison.Compared];
-        text.AppendLine($"### {metric.Title}, as a ratio to {Allocator.Baseline} (smaller is better)\n");
-        WriteRow(text, ["workload", .. compared, $"{Allocator.Baseline}, {metric.Unit}"]);
-        WriteRow(text, ["---", .. compared.Select(_ => "---:"), "---:"]);
+        var table = new MarkdownTable(["workload", .. compared, $"{Allocator.Baseline}, {metric.Unit}"]);
         foreach (WorkloadInfo workload in comparison.Results.Workloads)
-            WriteRow(text, [workload.Name, .. compared.Select(name => $"{comparison.Ratio(workload.Name, name, metric):0.00}"), $"{comparison.Median(workload.Name, Allocator.Baseline, metric):0.00}"]);
-
+            table.Add([workload.Name, .. compared.Select(name => $"{comparison.Ratio(workload.Name, name, metric):0.00}"), $"{comparison.Median(workload.Name, Allocator.Baseline, metric):0.00}"]);
         foreach (var (title, group) in Groups(comparison.Results.Workloads))
-            WriteRow(text, [$"**{title}**", .. compared.Select(name => $"**{comparison.GeometricMean(group, name, metric):0.00}**"), ""]);
+            table.Add([$"**{title}**", .. compared.Select(name => $"**{comparison.GeometricMean(group, name, metric):0.00}**"), ""]);
+
         double best = comparison.GeometricMeanOfBestPeers(comparison.Results.Workloads, metric);
-        text.AppendLine($"\nThe best of the others, picked workload by workload, would have a geometric mean of {best:0.00}.\n");
+        text.Append($"### {metric.Title}, as a ratio to {Allocator.Baseline} (smaller is better)\n\n{table}\n");
+        text.Append($"The best of the others, picked workload by workload, would have a geometric mean of {best:0.00}.\n\n");
     }
 
     private static IEnumerable<(string Title, List<WorkloadInfo> Group)> Groups(List<WorkloadInfo> all)
@@ -43,25 +42,21 @@ internal static class Tables
 
     private static void WriteIdle(StringBuilder text, Results results)
     {
-        text.AppendLine("### Resident memory of a .NET service that has gone idle\n");
-        WriteRow(text, ["allocator", "full, MB", "idle, MB", "CPU time, s"]);
-        WriteRow(text, ["---", "---:", "---:", "---:"]);
+        var table = new MarkdownTable(["allocator", "full, MB", "idle, MB", "CPU time, s"]);
         foreach (Allocator allocator in results.Allocators)
         {
             List<IdleSample> samples = results.IdleSamples.FindAll(sample => sample.Allocator == allocator.Name);
             double full = Comparison.MedianOf(samples.Select(sample => sample.FullKb / 1024.0));
             double idle = Comparison.MedianOf(samples.Select(sample => sample.IdleKb / 1024.0));
             double cpu = Comparison.MedianOf(samples.Select(sample => sample.CpuSeconds));
-            WriteRow(text, [allocator.Name, $"{full:0}", $"{idle:0}", $"{cpu:0.0}"]);
+            table.Add([allocator.Name, $"{full:0}", $"{idle:0}", $"{cpu:0.0}"]);
         }
-        text.AppendLine();
+        text.Append($"### Resident memory of a .NET service that has gone idle\n\n{table}\n");
     }
 
     private static void WriteConditions(StringBuilder text, Results results)
     {
-        text.AppendLine($"{results.Rounds} rounds in shuffled order on {results.Machine}.");
-        text.AppendLine($"Libraries: {string.Join("; ", results.Allocators.Where(a => a.Name != Allocator.Control).Select(a => $"{a.Name} from {a.Package}"))}.");
+        IEnumerable<string> libraries = results.Allocators.Where(a => a.Name != Allocator.Control).Select(a => $"{a.Name} from {a.Package}");
+        text.Append($"Rounds: {results.Rounds}, on {results.Machine}.\nLibraries: {string.Join("; ", libraries)}.\n");
     }
-
-    private static void WriteRow(StringBuilder text, IEnumerable<string> cells) => text.AppendLine($"| {string.Join(" | ", cells)} |");
 }

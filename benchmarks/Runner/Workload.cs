@@ -40,14 +40,14 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
 
     public static Workload Find(string name) =>
         All.FirstOrDefault(workload => workload.Name == name)
-        ?? throw new MissingException($"unknown workload {name}; known are {string.Join(", ", All.Select(workload => workload.Name))}, idle");
+        ?? throw new CannotMeasureException($"unknown workload {name}; known are {string.Join(", ", All.Select(workload => workload.Name))}, idle");
 
-    /// <exception cref="MissingException">A program it needs is not installed.</exception>
+    /// <exception cref="CannotMeasureException">A program it needs is not installed.</exception>
     public void CheckInstalled()
     {
         string[] needed = Driver.Length > 0 ? [Command[0], "redis-benchmark"] : Command[0] == "env" ? [Command[2]] : [Command[0]];
         foreach (string program in needed)
-            if (!OnPath(program)) throw new MissingException($"{Name} needs {program}; Debian has it in {Packages}");
+            if (!OnPath(program)) throw new CannotMeasureException($"{Name} needs {program}; Debian has it in {Packages}");
     }
 
     private static bool OnPath(string program) =>
