@@ -8,6 +8,7 @@ namespace Lampyris.Cli;
 
 // How the process was before bash and the .NET runtime touched it. The command must find that state, not ours:
 // the runtime ignores SIGPIPE and raises the limit of open files; bash sets `_`, `PWD` and `SHLVL`; we block signals.
+// And the other way round: settings of the .NET runtime are meant for the command, and must not act on ours.
 // The root script notes it down in variables named `LAMPYRIS_CALLER…` that begin with its process id, which stays
 // ours through `exec`; a note of another process (an outer `lampyris run`) is none of our business.
 internal sealed unsafe class CallerState

@@ -45,20 +45,29 @@ internal sealed class ChildEnvironment
         for (int index = IndexOf(name); index >= 0; index = IndexOf(name)) _entries.RemoveAt(index);
     }
 
-    /// <summary>Undoes what bash did: each of its variables as noted in PREFIX_NAME, or gone when there is no such note.</summary>
+    /// <summary>
+    /// Undoes what bash and the root script did: a variable noted in PREFIX_NAME is set again, and one of bash's own
+    /// without such a note goes.
+    /// </summary>
     public void RestoreCallersOwn(string prefix)
     {
         foreach (string name in ShellsOwn)
+            if (GetBytes($"{prefix}_{name}") is null) Remove(name);
+        ReadOnlySpan<byte> start = Bytes.OfText(prefix + "_").AsSpan()[..^1];
+        foreach (byte[] entry in _entries.ToArray())
         {
-            if (GetBytes($"{prefix}_{name}") is { } noted) Set(name, noted);
-            else Remove(name);
+            int equals = entry.AsSpan().IndexOf((byte)'=');
+            if (entry.AsSpan().StartsWith(start) && equals > start.Length)
+                Set(Bytes.ToText(entry.AsSpan(start.Length, equals - start.Length)), entry.AsSpan(equals + 1));
         }
     }
 
+    /// <summary>Takes PREFIX and all of PREFIX_NAME out.</summary>
     public void RemoveNotes(string prefix)
     {
         Remove(prefix);
-        foreach (string name in ShellsOwn) Remove($"{prefix}_{name}");
+        byte[] start = Bytes.OfText(prefix + "_")[..^1];
+        _entries.RemoveAll(entry => entry.AsSpan().StartsWith(start));
     }
 
     int IndexOf(string name)

@@ -91,7 +91,7 @@ internal sealed class LiveHeap : IDisposable
 
     static LiveHeapException Denied(int processId, ProcessStatus status)
     {
-        string why = status.UserId != Linux.geteuid() ? $"it belongs to user {status.UserId}; try sudo" : "the system forbids to debug it (ptrace_scope, or the process itself)";
+        string why = status.UserId != Linux.geteuid() ? $"it belongs to user {status.UserId}; try sudo" : "the system, or the process itself, forbids to debug it; try sudo";
         return new LiveHeapException($"no permission to read process {processId}: {why}");
     }
 

@@ -11,6 +11,9 @@ internal sealed unsafe class Supervisor(int child, Sampler sampler)
 {
     public Linux.ResourceUsage Usage { get; private set; }
 
+    /// <summary>True once the terminal has sent SIGINT to its foreground group, ours.</summary>
+    public bool WasInterrupted { get; private set; }
+
     /// <summary>Returns how the command ended.</summary>
     public ChildEvent Run()
     {
@@ -54,12 +57,25 @@ internal sealed unsafe class Supervisor(int child, Sampler sampler)
     /// </summary>
     void HandOn(int signal, in Linux.SignalInfo info)
     {
+        WasInterrupted |= signal == Signals.Int && info.Code == Linux.SI_KERNEL;
         bool hasItAlready = info.Code == Linux.SI_KERNEL && Linux.getpgid(child) == Linux.getpgrp();
         if (hasItAlready || info.SenderProcessId == child && info.Code != Linux.SI_KERNEL) return;
 
         // `fg` continues the group as well; only a child that still stands needs another push.
         if (signal == Signals.Cont && ProcessStatus.Read(child) is not { IsStopped: true }) return;
         _ = Linux.kill(child, signal);
+    }
+
+    /// <summary>
+    /// After Ctrl-C a shell looks whether its child died of it, and only then leaves its own loop or script. Where the
+    /// command did, so do we; in every other case the exit code alone tells.
+    /// </summary>
+    public static void DieOfInterrupt()
+    {
+        _ = Linux.signal(Signals.Int, Linux.SIG_DFL);
+        var only = new Linux.SignalSet { Bits = Signals.Bit(Signals.Int) };
+        _ = Linux.pthread_sigmask(Linux.SIG_UNBLOCK, &only, null);
+        _ = Linux.kill(Environment.ProcessId, Signals.Int);
     }
 
     /// <summary>

@@ -76,12 +76,12 @@ public class ParsingTests
     [Fact]
     public void WhatBashDidToTheEnvironmentIsUndone()
     {
-        ChildEnvironment environment = ChildEnvironment.FromBlock("A=1\0_=/usr/bin/env\0SHLVL=0\0PWD=/real\0N=9 0 0 1024 -\0N__=caller\0N_PWD=/caller\0"u8);
+        ChildEnvironment environment = ChildEnvironment.FromBlock("A=1\0_=/usr/bin/env\0SHLVL=0\0PWD=/real\0N=9 0 0 1024 -\0N__=caller\0N_PWD=/caller\0N_DOTNET_x=y\0"u8);
 
         environment.RestoreCallersOwn("N");
         environment.RemoveNotes("N");
 
-        Assert.Equal(["A=1", "_=caller", "PWD=/caller"], environment.Entries.Select(entry => Encoding.UTF8.GetString(entry)));
+        Assert.Equal(["A=1", "_=caller", "PWD=/caller", "DOTNET_x=y"], environment.Entries.Select(entry => Encoding.UTF8.GetString(entry)));
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public class PassThroughTests
     {
         using var scratch = new Scratch();
         // The list is taken by the shell itself: 10 and above are its own.
-        string script = scratch.Script("list", "#!/bin/sh\nfor n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && echo $n $(readlink /proc/$$/fd/$n | tr -d '[0-9]') >> $1; done\nexit 0\n");
+        string script = scratch.Script("list", "#!/bin/sh\n: > $1\nfor n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && echo $n $(readlink /proc/$$/fd/$n | tr -d '[0-9]') >> $1; done\nexit 0\n");
 
         Outcome outcome = Launcher.Shell(
             $"{script} $D/without {redirections}; $L run -q -- {script} $D/with {redirections}", scratch.Path);
@@ -95,6 +95,19 @@ public class PassThroughTests
         Assert.Contains($"LD_PRELOAD={Launcher.LibraryPath}", added);
         Assert.StartsWith("LAMPYRIS_EXIT_SNAPSHOT=", added.Single(entry => !entry.StartsWith("LD_", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal("", outcome.Output + outcome.Error);
+    }
+
+    // Goal: what a .NET program is to find in its environment does not act on our own runtime. A startup hook
+    // that does not exist would end it at once, a diagnostic port would suspend it for ever.
+    [Fact]
+    public void SettingsForDotnetAreForTheCommandOnly()
+    {
+        Outcome outcome = Launcher.Shell(
+            "export DOTNET_STARTUP_HOOKS=/no/such/hook.dll DOTNET_DiagnosticPorts=/tmp/no-such-port CORECLR_ENABLE_PROFILING=1 COMPlus_x=$'a\\nb'; $L run -q -- env | grep -E '^(DOTNET_[SD]|CORECLR|COMPlus|b)'");
+        Assert.Equal(
+            ["COMPlus_x=a", "CORECLR_ENABLE_PROFILING=1", "DOTNET_DiagnosticPorts=/tmp/no-such-port", "DOTNET_STARTUP_HOOKS=/no/such/hook.dll", "b"],
+            outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Empty(outcome.Error);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public class SignalTests
         def count(number, frame): counts[number] = counts.get(number, 0) + 1
         for name in sys.argv[2:]: signal.signal(getattr(signal, 'SIG' + name), count)
         open(sys.argv[1], 'w').close()
-        end = time.monotonic() + 1.2
+        print('counting' + ' now', flush=True)
+        end = time.monotonic() + 1.5
         while time.monotonic() < end: time.sleep(0.02)
         print(' '.join(f'{signal.Signals(n).name[3:]}={c}' for n, c in sorted(counts.items())), flush=True)
         """;
@@ -33,9 +34,9 @@ public class SignalTests
             """, scratch.Path);
 
         // bash starts what is in the background with INT and QUIT ignored; Python takes them up all the same.
-        Assert.Equal("HUP=1 INT=1 QUIT=1 USR1=1 USR2=1 ALRM=1 TERM=1 WINCH=1\n0\n".Split('\n')[0].Split(' ').Order(),
-            outcome.Output.Split('\n')[0].Split(' ').Order());
-        Assert.Equal("0", outcome.Output.Split('\n')[1]);
+        string[] lines = outcome.Output.Split('\n');
+        Assert.Equal("ALRM=1 HUP=1 INT=1 QUIT=1 TERM=1 USR1=1 USR2=1 WINCH=1".Split(' '), lines[1].Split(' ').Order(StringComparer.Ordinal));
+        Assert.Equal("0", lines[2]);
     }
 
     [Theory]
@@ -44,7 +45,8 @@ public class SignalTests
     [InlineData("USR1", 138)]
     public void ACommandThatDiesOfAForwardedSignalIsReportedSo(string signal, int exitCode)
     {
-        Outcome outcome = Launcher.Shell($"$L run -- sleep 30 & sleep 1; kill -{signal} $!; wait $!; echo $?");
+        using var scratch = new Scratch();
+        Outcome outcome = Launcher.Shell($"$L run -- sh -c 'echo; exec sleep 30' > $D/out & while [ ! -s $D/out ]; do sleep 0.05; done; kill -{signal} $!; wait $!; echo $?", scratch.Path);
         Assert.Equal($"{exitCode}\n", outcome.Output);
         Assert.Contains($"ended by SIG{signal}", outcome.Error, StringComparison.Ordinal);
     }
@@ -74,7 +76,7 @@ public class SignalTests
         File.WriteAllText(scratch.FilePath("counter.py"), Counter);
         Outcome outcome = Launcher.Terminal(
             $"type:$L run -q -- python3 {scratch.FilePath("counter.py")} {scratch.FilePath("ready")} INT QUIT; echo done=$?\\r",
-            "wait:1.2", "type:\\x03", "wait:0.3", "type:\\x1c", "until:done=0");
+            "until:counting now", "type:\\x03", "wait:0.3", "type:\\x1c", "until:done=0");
         Assert.True(outcome.ExitCode == 0, outcome.Error + outcome.Output);
         Assert.Contains("INT=1 QUIT=1", outcome.Output, StringComparison.Ordinal);
     }
@@ -82,8 +84,11 @@ public class SignalTests
     [Fact]
     public void CtrlCEndsACommandThatDoesNotCatchIt()
     {
-        Outcome outcome = Launcher.Terminal("type:$L run -- sleep 30; echo done=$?\\r", "wait:1.2", "type:\\x03", "until:done=130");
+        Outcome outcome = Launcher.Terminal(
+            "type:for i in 1 2; do $L run -- sh -c 'echo now''here; sleep 30'; echo go\"\"on; done\\r", "until:nowhere", "wait:0.3", "type:\\x03", "until:PROMPT>",
+            "type:echo done=$?\\r", "until:done=130");
         Assert.True(outcome.ExitCode == 0, outcome.Error + outcome.Output);
+        Assert.DoesNotContain("goon", outcome.Output, StringComparison.Ordinal);     // the shell has left its loop, as without us
         Assert.Contains("ended by SIGINT", outcome.Output, StringComparison.Ordinal);
     }
 
@@ -91,7 +96,7 @@ public class SignalTests
     public void CtrlZGivesThePromptBackAndFgTheCommand()
     {
         Outcome outcome = Launcher.Terminal(
-            "type:$L run -q -- sh -c 'read line; echo got=$line'\\r", "wait:1.2", "type:\\x1a", "until:Stopped", "until:PROMPT>",
+            "type:$L run -q -- sh -c 'echo now''here; read line; echo got=$line'\\r", "until:nowhere", "wait:0.3", "type:\\x1a", "until:Stopped", "until:PROMPT>",
             "type:fg; echo done=$?\\r", "wait:0.5", "type:hello\\r", "until:got=hello", "until:done=0");
         Assert.True(outcome.ExitCode == 0, outcome.Error + outcome.Output);
     }
@@ -112,7 +117,7 @@ public class SignalTests
         File.WriteAllText(scratch.FilePath("counter.py"), Counter);
         Outcome outcome = Launcher.Terminal(
             $"type:$L run -q -- python3 {scratch.FilePath("counter.py")} {scratch.FilePath("ready")} WINCH; echo done=$?\\r",
-            "wait:1.2", "size:100x30", "until:done=0");
+            "until:counting now", "size:100x30", "until:done=0");
         Assert.Contains("WINCH=1\r", outcome.Output, StringComparison.Ordinal);
     }
 }
