@@ -76,17 +76,20 @@ public sealed unsafe class SlicesTests
     }
 
     [Fact]
-    public void WholeSegmentsAreTakenInARowAndComeBackAsSegments()
+    public void ALongRunEndsWithASegmentAndItsSegmentsComeBack()
     {
         HeapRoot* root = TestHeap.Root;
-        nuint before = root->CommittedBytes;
-        int count = 3 * Segment.SliceCount;
-        Assert.True(Slices.TryTakeSegments(root, count, out SliceRun run));
-        Assert.Equal(1, run.First);
-        TestHeap.Fill(run.Start, (nuint)count * Segment.SliceBytes, 0xEE);
-        Assert.Equal(before + (nuint)count * Segment.SliceBytes, root->CommittedBytes);
-        Return(run);
-        Assert.Equal(before, root->CommittedBytes);
+        foreach (int count in (int[])[64, 65, 100, 3 * Segment.SliceCount])
+        {
+            nuint before = root->CommittedBytes;
+            Assert.True(Slices.TryTakeSegments(root, count, out SliceRun run));
+            Assert.InRange(run.Count, count, count + 1);
+            Assert.Equal((nuint)0, ((nuint)run.Start + (nuint)run.Count * Segment.SliceBytes) % Segment.Bytes);
+            TestHeap.Fill(run.Start, (nuint)run.Count * Segment.SliceBytes, 0xEE);
+            Assert.Equal(before + (nuint)run.Count * Segment.SliceBytes, root->CommittedBytes);
+            Return(run);
+            Assert.Equal(before, root->CommittedBytes);
+        }
         // Their headers are good again.
         SliceRun[] again = new SliceRun[5];
         for (int i = 0; i < again.Length; i++) again[i] = Take(Slices.MaxInSegment);
