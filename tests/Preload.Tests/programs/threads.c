@@ -207,19 +207,20 @@ static void *free_the_last_batchs(void *argument)
     return NULL;
 }
 
-CASE(batches_free_each_others, "10,000 threads in batches, each freeing what a thread of the batch before left: bounded, and all of it comes back")
+CASE(batches_free_each_others, "25,000 threads in batches, each freeing what a thread of the batch before left: resident memory stays bounded")
 {
     size_t before = 0, after = 0;
-    for (uintptr_t batch = 0; batch < 100; batch++)
+    for (uintptr_t batch = 0; batch < 250; batch++)
     {
         pthread_t threads[batch_threads];
         for (uintptr_t i = 0; i < batch_threads; i++) start(&threads[i], free_the_last_batchs, (void *)(batch * batch_threads + i), NULL);
         join_all(threads, batch_threads);
-        if (batch == 10) before = resident_bytes();
-        if (batch == 99) after = resident_bytes();
+        if (batch == 150) before = resident_bytes();
+        if (batch == 249) after = resident_bytes();
     }
-    say("resident %zu KiB after 10 batches, %zu KiB after 100", before / KIB, after / KIB);
-    EXPECT(after < before + 24 * MIB, "resident %zu KiB after 10 batches, %zu KiB after 100", before / KIB, after / KIB);
+    say("resident %zu KiB after 150 batches, %zu KiB after 250", before / KIB, after / KIB);
+    EXPECT(after < before + 24 * MIB, "resident %zu KiB after 150 batches, %zu KiB after 250", before / KIB, after / KIB);
+    EXPECT(after < 100 * MIB, "resident %zu KiB for 9 MiB in use", after / KIB);
 }
 
 static pthread_barrier_t all_here;
