@@ -28,7 +28,7 @@ internal static unsafe class CommandFile
             byte[] path = Bytes.Terminated(directory.Length == 0 ? name : Bytes.Join(Bytes.Join(directory, "/"u8), name));
             int problem = Check(path);
             if (problem == 0) return path;
-            denied |= problem == Linux.EACCES;
+            denied |= problem == Linux.EACCES && Linux.TryStatus(path, out _);      // not when only the directory is closed to us
         }
         errno = denied ? Linux.EACCES : Linux.ENOENT;
         return null;

@@ -95,10 +95,14 @@ internal sealed class LiveHeap : IDisposable
         return new LiveHeapException($"no permission to read process {processId}: {why}");
     }
 
+    /// <summary>What the process is called: by the kernel, in 15 bytes, or in full where its file begins so.</summary>
     static string Name(int processId)
     {
-        string program = HeapLocator.ProgramPath(processId);
-        return program.Length == 0 ? "?" : Path.GetFileName(program);
+        Span<byte> bytes = stackalloc byte[64];
+        using FileBytes? file = FileBytes.Open($"/proc/{processId}/comm");
+        if (file is null) return "?";
+        string name = Bytes.ToText(bytes[..file.ReadAll(0, bytes)]).TrimEnd('\n'), program = Path.GetFileName(HeapLocator.ProgramPath(processId));
+        return program.StartsWith(name, StringComparison.Ordinal) ? program : name;
     }
 
     public void Dispose() => _memory.Dispose();

@@ -113,5 +113,5 @@ internal static class ReportText
     }
 
     static string Percent(double share) =>
-        share is > 0 and < 0.005 ? "<1 %" : Math.Round(share * 100).ToString("0", System.Globalization.CultureInfo.InvariantCulture) + " %";
+        share > 0 && Math.Round(share * 100) == 0 ? "<1 %" : Math.Round(share * 100).ToString("0", System.Globalization.CultureInfo.InvariantCulture) + " %";
 }
