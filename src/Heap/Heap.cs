@@ -5,16 +5,16 @@ namespace Lampyris;
 // The malloc. The tour of one allocation and one free, and the files where each step lives:
 //
 //  1. `Allocate` (Allocate.cs): the request's size, in granules of 16 bytes, picks a page from the thread's
-//     cache (`ThreadCache`), and the page's first free block is the answer. Nothing else: seven or so
-//     instructions touch the cache, the page's header (`Page`) and the block.
+//     cache (`ThreadCache`), and the page's first free block is the answer. Nothing else: some twenty
+//     instructions, which touch the cache, the page's header (`Page`) and the block.
 //  2. The page has run out: `AllocateSlow` takes the cache's lock (nobody else wants it but the purger) and
 //     refills the page (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS
 //     pages given back earlier, or by carving the next untouched blocks. A page with none of these is
 //     full and leaves its queue (`PageQueue`).
 //  3. No page of the class has room: full pages that got blocks back meanwhile (`Ready`), pages of ended
-//     threads (`Abandonment`), or a fresh page: one or eight slices of 64 KiB from the arenas (`Slices`,
-//     `Arena`, `Segment`).
-//  4. More than 64 KiB is a run of slices of its own; past 32 MiB, a mapping of its own (`LargeAllocation`).
+//     threads (`Abandonment`), or a fresh page: one, two, four or eight slices of 32 KiB from the arenas
+//     (`Slices`, `Arena`, `Segment`).
+//  4. More than 64 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
 //  5. `Free` (Free.cs): the address gives segment and slice; if the slice's page is this thread's, the block
 //     goes first on the page's list. Otherwise it is pushed on the page's remote list, by whichever thread.
 //     The last live block of a page sends the page's slices back to the arena.
@@ -25,7 +25,7 @@ namespace Lampyris;
 // `HeapStats` tells what is there, `HeapCheck` whether it is whole.
 public static unsafe partial class Heap
 {
-    /// <summary>Bytes; a larger block is mapped alone.</summary>
+    /// <summary>Bytes; a request of this size or more is mapped alone.</summary>
     public const int HugeMinBytes = 32 * Units.MiB;
 
     /// <summary>Bytes; a request above it (PTRDIFF_MAX) is refused outright, as in the C library.</summary>

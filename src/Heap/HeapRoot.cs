@@ -54,7 +54,7 @@ public unsafe struct HeapRoot
     [FieldOffset(324)] public int PurgeEnabled;
 
     [FieldOffset(384)] public int PurgerState;          // see `Purger`
-    [FieldOffset(388)] public int PurgerNudges;         // bumped by slow paths that leave something to purge
+    [FieldOffset(388)] public int PurgerNudges;         // set to 1 by slow paths that leave something to purge
     [FieldOffset(392)] public SpinLock PurgeLock;       // held while memory is being purged; fork waits for it
     [FieldOffset(396)] public int PurgeLockThreadId;    // whose it is
     [FieldOffset(400)] public byte* PurgerStack;

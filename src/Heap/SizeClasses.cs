@@ -15,7 +15,7 @@ public static class SizeClasses
     /// <summary>Bytes; requests up to this are looked up in a table instead of computed.</summary>
     public const int DirectMaxBytes = 1024;
 
-    /// <summary>Bytes; a larger request is a span of slices of its own, see `LargeAllocation`.</summary>
+    /// <summary>Bytes; a larger request is a run of slices of its own, see `LargeAllocation`.</summary>
     public const int MaxBytes = 64 * 1024;
 
     const int LinearCount = 16;                      // 16 .. 256
