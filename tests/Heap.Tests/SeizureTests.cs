@@ -8,7 +8,7 @@ public sealed unsafe class SeizureTests
     const int BlockBytes = 1024, Count = 2000;
 
     // Fills pages on a thread of its own and frees all but each 64th block there or here; then the thread waits as told.
-    sealed class Owner
+    sealed class Owner : System.IDisposable
     {
         public readonly byte*[] Blocks = new byte*[Count];
         public readonly ManualResetEvent Ready = new(false), Leave = new(false);
@@ -40,6 +40,12 @@ public sealed unsafe class SeizureTests
             System.Threading.Thread.Sleep(100);             // it says so a little before it sleeps
         }
 
+        public void Dispose()
+        {
+            Ready.Dispose();
+            Leave.Dispose();
+        }
+
         public void FreeMost()
         {
             for (int i = 0; i < Count; i++)
@@ -67,7 +73,7 @@ public sealed unsafe class SeizureTests
     public void OsPagesOfASleepingThreadsPagesGoBack(bool freesItself)
     {
         TestHeap.Free(TestHeap.Allocate(16));
-        Owner owner = new(freesItself, spins: false);
+        using Owner owner = new(freesItself, spins: false);
         if (!freesItself) owner.FreeMost();
         nuint before = owner.ResidentBytes();
         for (int i = 0; i < 3; i++) TestHeap.Visit();
@@ -82,7 +88,7 @@ public sealed unsafe class SeizureTests
     [Fact]
     public void PagesOfARunningThreadAreLeftAlone()
     {
-        Owner owner = new(freesItself: true, spins: true);
+        using Owner owner = new(freesItself: true, spins: true);
         nuint before = owner.ResidentBytes();
         for (int i = 0; i < 3; i++) TestHeap.Visit();
         Assert.Equal(before, owner.ResidentBytes());
@@ -122,7 +128,7 @@ public sealed unsafe class SeizureTests
     [Fact]
     public void EmptyPagesOfASleepingThreadServeOthers()
     {
-        Owner owner = new(freesItself: false, spins: false);
+        using Owner owner = new(freesItself: false, spins: false);
         ulong full = TestHeap.Snapshot().CommittedBytes;
         // All but the blocks of the first 64: whole pages fall empty, from here.
         for (int i = 128; i < Count; i++)
