@@ -33,10 +33,10 @@ public static unsafe class Slices
             int arenas = Volatile.Read(ref root->ArenaCount);
             for (int i = 0; i < arenas; i++)
                 if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, out run))
-            {
-                Taken(root, count, run.DirtyCount);
-                return true;
-            }
+                {
+                    Taken(root, count, run.DirtyCount);
+                    return true;
+                }
             // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
             if (!Grow(root, arenas, 1, alignment + count - 1))
             {

@@ -25,13 +25,13 @@ public sealed unsafe class AlignedAllocationTests
     {
         for (nuint alignment = 16; alignment <= (nuint)Units.GiB; alignment *= 2)
             foreach (nuint bytes in (nuint[])[0, 1, 100, 5000, 70_000, Units.MiB, 5 * Units.MiB])
-        {
-            byte* block = TestHeap.AllocateAligned(alignment, bytes);
-            Assert.True(block != null && ((nuint)block & (alignment - 1)) == 0, $"alignment {alignment}, {bytes} bytes: {(nuint)block:x}");
-            Assert.True(Heap.UsableBytes(block) >= bytes);
-            if (bytes != 0) block[0] = block[bytes - 1] = 1;
-            TestHeap.Free(block);
-        }
+            {
+                byte* block = TestHeap.AllocateAligned(alignment, bytes);
+                Assert.True(block != null && ((nuint)block & (alignment - 1)) == 0, $"alignment {alignment}, {bytes} bytes: {(nuint)block:x}");
+                Assert.True(Heap.UsableBytes(block) >= bytes);
+                if (bytes != 0) block[0] = block[bytes - 1] = 1;
+                TestHeap.Free(block);
+            }
         TestHeap.Verify();
     }
 

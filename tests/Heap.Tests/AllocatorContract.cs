@@ -120,15 +120,15 @@ public abstract unsafe class AllocatorContract
     {
         foreach (nuint from in s_sizes)
             foreach (nuint to in s_sizes)
-        {
-            if (to == 0) continue;
-            byte* block = (byte*)Allocator.Allocate(from);
-            TestHeap.Fill(block, from, 0x21);
-            block = (byte*)Allocator.Reallocate(block, to);
-            Assert.True(block != null && TestHeap.IsFilled(block, Math.Min(from, to), 0x21));
-            TestHeap.Fill(block, to, 0x22);
-            Allocator.Free(block);
-        }
+            {
+                if (to == 0) continue;
+                byte* block = (byte*)Allocator.Allocate(from);
+                TestHeap.Fill(block, from, 0x21);
+                block = (byte*)Allocator.Reallocate(block, to);
+                Assert.True(block != null && TestHeap.IsFilled(block, Math.Min(from, to), 0x21));
+                TestHeap.Fill(block, to, 0x22);
+                Allocator.Free(block);
+            }
     }
 
     [Fact]

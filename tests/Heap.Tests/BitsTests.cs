@@ -41,10 +41,10 @@ public sealed class BitsTests
     {
         for (int first = 0; first < 64; first++)
             for (int count = 1; first + count <= 64; count++)
-        {
-            Assert.Equal(count, Bits.RunLength(Bits.Run(first, count), first));
-            Assert.Equal(first, Bits.FindRun(Bits.Run(first, count), count, 1));
-        }
+            {
+                Assert.Equal(count, Bits.RunLength(Bits.Run(first, count), first));
+                Assert.Equal(first, Bits.FindRun(Bits.Run(first, count), count, 1));
+            }
     }
 
     [Theory]

@@ -33,12 +33,12 @@ public sealed unsafe class SlicesTests
         List<SliceRun> runs = [];
         for (int alignment = 1; alignment <= 32; alignment *= 2)
             foreach (int count in (int[])[1, 5, 30])
-        {
-            SliceRun run = Take(count, alignment);
-            Assert.Equal(0, run.First % alignment);
-            Assert.True(run.First + run.Count <= Segment.SliceCount);
-            runs.Add(run);
-        }
+            {
+                SliceRun run = Take(count, alignment);
+                Assert.Equal(0, run.First % alignment);
+                Assert.True(run.First + run.Count <= Segment.SliceCount);
+                runs.Add(run);
+            }
         foreach (SliceRun run in runs) Return(run);
         TestHeap.Verify();
     }

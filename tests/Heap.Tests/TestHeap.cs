@@ -107,7 +107,8 @@ sealed class TestThread
             {
                 TestHeap.EndThread();
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         _thread.Start();
     }
 
