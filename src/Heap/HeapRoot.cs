@@ -61,8 +61,9 @@ public unsafe struct HeapRoot
     [FieldOffset(408)] public nint VisitedSegment;      // Segment* whose header the purger works on: nobody may take it whole
     [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
 
-    const int ArenasOffset = 1024;
-    const uint ArenasFit = ArenasOffset + MaxArenas * 8 <= Bytes ? 0 : -1;
+    /// <summary>Where the table of arenas begins; everything else lies before.</summary>
+    public const int TableOffset = 1024;
+    const uint ArenasFit = TableOffset + MaxArenas * 8 <= Bytes ? 0 : -1;
 
-    public static Arena** ArenaAt(HeapRoot* root, int index) => (Arena**)((byte*)root + ArenasOffset) + index;
+    public static Arena** ArenaAt(HeapRoot* root, int index) => (Arena**)((byte*)root + TableOffset) + index;
 }

@@ -28,8 +28,10 @@ public static unsafe class HeapStats
     public static bool TryRead<TMemory>(nuint rootAddress, ref TMemory memory, HeapSnapshot* into) where TMemory : struct, IProcessMemory
     {
         *into = default;
-        HeapRoot root;
-        if (!memory.Read(rootAddress, &root, HeapRoot.Bytes)) return false;
+        // Copies are small throughout: malloc_stats may be called on a stack of 16 KiB. This one lacks the table of arenas.
+        byte* copy = stackalloc byte[HeapRoot.TableOffset];
+        if (!memory.Read(rootAddress, copy, HeapRoot.TableOffset)) return false;
+        ref HeapRoot root = ref *(HeapRoot*)copy;
         if (root.Magic != HeapSnapshot.MagicNumber || root.Version != HeapRoot.CurrentVersion) return false;
         into->Magic = HeapSnapshot.MagicNumber;
         into->Version = HeapSnapshot.CurrentVersion;
@@ -51,7 +53,11 @@ public static unsafe class HeapStats
         into->HugeLiveBytes = root.HugeAllocatedBytes - root.HugeFreedBytes;
         into->MetadataBytes = HeapRoot.Bytes + root.CacheBytes;
         for (int i = 0; i < root.ArenaCount && i < HeapRoot.MaxArenas; i++)
-            if (!ReadArena((nuint)(*HeapRoot.ArenaAt(&root, i)), ref memory, into)) return false;
+        {
+            nuint arena;
+            if (!memory.Read((nuint)HeapRoot.ArenaAt((HeapRoot*)rootAddress, i), &arena, (nuint)sizeof(nuint))) return false;
+            if (!ReadArena(arena, ref memory, into)) return false;
+        }
         return ReadCaches((nuint)root.Caches, ref memory, into);
     }
 
@@ -87,19 +93,20 @@ public static unsafe class HeapStats
 
     static bool ReadSegment<TMemory>(nuint address, ulong used, ref TMemory memory, HeapSnapshot* into) where TMemory : struct, IProcessMemory
     {
-        byte* copy = stackalloc byte[Segment.HeaderBytes];
-        if (!memory.Read(address, copy, Segment.HeaderBytes)) return false;
+        byte* copy = stackalloc byte[Segment.PagesOffset];
+        if (!memory.Read(address, copy, Segment.PagesOffset)) return false;
         Segment* segment = (Segment*)copy;
         if (segment->Cookie != Segment.CookieValue) return true;        // inside a block of several segments, or just being made
         for (ulong rest = used & Segment.AllSlices; rest != 0; rest &= rest - 1)
         {
             nuint slice = (nuint)BitOperations.TrailingZeroCount(rest);
             if (*Segment.First(segment, slice) != slice) continue;
-            Page* page = Segment.PageAt(segment, slice);
-            if (page->Kind != PageKind.Small || page->Class >= SizeClasses.Count) continue;
-            uint remote = RemoteList.Count(page->Remote);
-            into->ClassAllocatedCount[page->Class] += page->Allocated;
-            into->ClassLiveCount[page->Class] += page->LiveCount > remote ? page->LiveCount - remote : 0;
+            Page page;
+            if (!memory.Read((nuint)Segment.PageAt((Segment*)address, slice), &page, Page.HeaderBytes)) return false;
+            if (page.Kind != PageKind.Small || page.Class >= SizeClasses.Count) continue;
+            uint remote = RemoteList.Count(page.Remote);
+            into->ClassAllocatedCount[page.Class] += page.Allocated;
+            into->ClassLiveCount[page.Class] += page.LiveCount > remote ? page.LiveCount - remote : 0;
             into->RemoteFreeCount += remote;
         }
         return true;

@@ -58,6 +58,7 @@ public static unsafe class LargeAllocation
         nuint had = page->LargeBytes;
         if (page->Kind == PageKind.Large)
         {
+            if (wanted > had && wanted - had >= Segment.Bytes) return false;     // and no count below overflows
             Segment* segment = Segment.Of(page->Start);
             int slices = SlicesFor(wanted), have = (int)(page->MappedBytes / Segment.SliceBytes);
             int first = (int)Segment.SliceOf(segment, page->Start);

@@ -21,8 +21,8 @@ public static unsafe partial class Heap
         if (bytes > RequestMaxBytes) return OutOfMemory();
         Page* page = LivePageOf(block);
         nuint usable = page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
-        // Stay while at least half of the block is used.
-        if (bytes <= usable && bytes > usable / 2) return block;
+        // Stay while at least half of the block is used, or there is no smaller one.
+        if (bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule)) return block;
         if (page->Kind != PageKind.Small && bytes > SizeClasses.MaxBytes)
         {
             if (LargeAllocation.TryResize(page, bytes)) return block;

@@ -19,7 +19,8 @@ public unsafe struct Segment
     const int Entries = SliceCount + 1;
     const int OwnerOffset = 64;
     const int FirstOffset = OwnerOffset + Entries * 8;
-    const int PagesOffset = 1024;
+    /// <summary>Where the pages' headers begin; everything else lies before.</summary>
+    public const int PagesOffset = 1024;
 
     /// <summary>Bytes in front that hold this header, in whole OS pages.</summary>
     public const int HeaderBytes = 12 * Units.KiB;

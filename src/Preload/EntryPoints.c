@@ -15,46 +15,46 @@
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"   // __wrap_… and C23's names are in no header
 
-EXPORTED void *ENTRY(malloc)(size_t bytes) { return lampyris_malloc(bytes, lampyris_cache); }
+EXPORTED void *ENTRY(malloc)(size_t bytes) { return lampyris_malloc(bytes, THREAD_CACHE); }
 
-EXPORTED void ENTRY(free)(void *block) { lampyris_free(block, lampyris_cache); }
+EXPORTED void ENTRY(free)(void *block) { lampyris_free(block, THREAD_CACHE); }
 
 EXPORTED void ENTRY(free_sized)(void *block, size_t bytes)
 {
     (void)bytes;
-    lampyris_free(block, lampyris_cache);
+    lampyris_free(block, THREAD_CACHE);
 }
 
 EXPORTED void ENTRY(free_aligned_sized)(void *block, size_t alignment, size_t bytes)
 {
     (void)alignment, (void)bytes;
-    lampyris_free(block, lampyris_cache);
+    lampyris_free(block, THREAD_CACHE);
 }
 
-EXPORTED void *ENTRY(calloc)(size_t count, size_t bytes) { return lampyris_calloc(count, bytes, lampyris_cache); }
+EXPORTED void *ENTRY(calloc)(size_t count, size_t bytes) { return lampyris_calloc(count, bytes, THREAD_CACHE); }
 
-EXPORTED void *ENTRY(realloc)(void *block, size_t bytes) { return lampyris_realloc(block, bytes, lampyris_cache); }
+EXPORTED void *ENTRY(realloc)(void *block, size_t bytes) { return lampyris_realloc(block, bytes, THREAD_CACHE); }
 
 EXPORTED void *ENTRY(reallocarray)(void *block, size_t count, size_t bytes)
 {
-    return lampyris_reallocarray(block, count, bytes, lampyris_cache);
+    return lampyris_reallocarray(block, count, bytes, THREAD_CACHE);
 }
 
-EXPORTED void *ENTRY(memalign)(size_t alignment, size_t bytes) { return lampyris_memalign(alignment, bytes, lampyris_cache); }
+EXPORTED void *ENTRY(memalign)(size_t alignment, size_t bytes) { return lampyris_memalign(alignment, bytes, THREAD_CACHE); }
 
 EXPORTED void *ENTRY(aligned_alloc)(size_t alignment, size_t bytes)
 {
-    return lampyris_aligned_alloc(alignment, bytes, lampyris_cache);
+    return lampyris_aligned_alloc(alignment, bytes, THREAD_CACHE);
 }
 
 EXPORTED int ENTRY(posix_memalign)(void **result, size_t alignment, size_t bytes)
 {
-    return lampyris_posix_memalign(result, alignment, bytes, lampyris_cache);
+    return lampyris_posix_memalign(result, alignment, bytes, THREAD_CACHE);
 }
 
-EXPORTED void *ENTRY(valloc)(size_t bytes) { return lampyris_valloc(bytes, lampyris_cache); }
+EXPORTED void *ENTRY(valloc)(size_t bytes) { return lampyris_valloc(bytes, THREAD_CACHE); }
 
-EXPORTED void *ENTRY(pvalloc)(size_t bytes) { return lampyris_pvalloc(bytes, lampyris_cache); }
+EXPORTED void *ENTRY(pvalloc)(size_t bytes) { return lampyris_pvalloc(bytes, THREAD_CACHE); }
 
 EXPORTED size_t ENTRY(malloc_usable_size)(void *block) { return lampyris_usable_size(block); }
 

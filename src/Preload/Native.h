@@ -13,10 +13,14 @@ struct ThreadCache;                     // src/Heap/ThreadCache.cs
 
 #pragma GCC visibility push(hidden)     // also to callers: they need no table to find these
 
-// This thread's cache. In initial-exec TLS (a compiler option): one load, from an offset that is known
-// once the library is loaded. Starts at a cache whose every list is empty, so that the fast path needs
-// no null test.
-extern __thread struct ThreadCache *lampyris_cache;
+// The cache that every thread starts with: its every list is empty, so that the fast path needs no null test.
+extern const char lampyris_empty_cache[];
+
+// This thread's cache, as its distance from the empty one: so it is right also while the loader has made the thread's
+// storage but not filled it yet, when resolvers of indirect functions already allocate. In initial-exec TLS (a compiler
+// option): one load from an address that is known once the library is loaded.
+extern __thread ptrdiff_t lampyris_cache_distance;
+#define THREAD_CACHE ((struct ThreadCache *)(lampyris_empty_cache + lampyris_cache_distance))
 
 // C#, src/Preload/Exports.*.cs
 void *lampyris_malloc(size_t bytes, struct ThreadCache *cache);

@@ -14,7 +14,7 @@ static void __attribute__((noreturn)) abort_without_cxx(void)
 
 static void *try_again(size_t bytes, size_t alignment)
 {
-    return alignment ? lampyris_memalign(alignment, bytes, lampyris_cache) : lampyris_malloc(bytes, lampyris_cache);
+    return alignment ? lampyris_memalign(alignment, bytes, THREAD_CACHE) : lampyris_malloc(bytes, THREAD_CACHE);
 }
 
 static int is_power_of_two(size_t alignment) { return (alignment & (alignment - 1)) == 0; }

@@ -15,17 +15,17 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"     // sizes and tags say nothing new
 
 // operator new(size_t)
-EXPORTED void *OPERATOR(_Znwm)(size_t bytes) { return lampyris_new(bytes, lampyris_cache); }
+EXPORTED void *OPERATOR(_Znwm)(size_t bytes) { return lampyris_new(bytes, THREAD_CACHE); }
 
 // operator new(size_t, std::align_val_t)
 EXPORTED void *OPERATOR(_ZnwmSt11align_val_t)(size_t bytes, size_t alignment)
 {
-    void *block = lampyris_try_new_aligned(bytes, alignment, lampyris_cache);
+    void *block = lampyris_try_new_aligned(bytes, alignment, THREAD_CACHE);
     return LIKELY(block) ? block : lampyris_new_failed(bytes, alignment, __builtin_return_address(0));
 }
 
 // operator delete(void *)
-EXPORTED void OPERATOR(_ZdlPv)(void *block) { lampyris_free(block, lampyris_cache); }
+EXPORTED void OPERATOR(_ZdlPv)(void *block) { lampyris_free(block, THREAD_CACHE); }
 
 // operator delete(void *, std::align_val_t)
-EXPORTED void OPERATOR(_ZdlPvSt11align_val_t)(void *block, size_t alignment) { lampyris_free(block, lampyris_cache); }
+EXPORTED void OPERATOR(_ZdlPvSt11align_val_t)(void *block, size_t alignment) { lampyris_free(block, THREAD_CACHE); }

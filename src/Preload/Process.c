@@ -54,7 +54,7 @@ char *lampyris_getenv(const char *name)
     return 0;
 }
 
-static void fork_in_child(void) { lampyris_after_fork_in_child(lampyris_cache); }
+static void fork_in_child(void) { lampyris_after_fork_in_child(THREAD_CACHE); }
 
 // Registered as early as we can, so that at a fork other libraries' handlers, which may allocate,
 // run before our first and after our last.

@@ -11,14 +11,14 @@
 // A page without blocks, and a cache that has nothing but it. Nobody writes to either.
 static const char s_empty_page[128] __attribute__((aligned(128)));
 
-static const struct {
+const struct {
     const void *direct[DIRECT_SLOTS];
     char rest[CACHE_BYTES - DIRECT_SLOTS * sizeof(void *)];
-} s_empty_cache __attribute__((aligned(128))) = { .direct = { [0 ... DIRECT_SLOTS - 1] = s_empty_page } };
+} s_empty_cache __asm__("lampyris_empty_cache") __attribute__((aligned(128), visibility("hidden"))) = { .direct = { [0 ... DIRECT_SLOTS - 1] = s_empty_page } };
 
 #define EMPTY_CACHE ((struct ThreadCache *)&s_empty_cache)
 
-__thread struct ThreadCache *lampyris_cache = EMPTY_CACHE;
+__thread ptrdiff_t lampyris_cache_distance;
 
 enum { KEY_ABSENT, KEY_IN_THE_MAKING, KEY_READY, KEY_REFUSED };
 static int s_key_state;
@@ -26,13 +26,13 @@ static pthread_key_t s_key;
 
 void *lampyris_get_empty_cache(void) { return EMPTY_CACHE; }
 
-void *lampyris_get_cache(void) { return lampyris_cache; }
+void *lampyris_get_cache(void) { return THREAD_CACHE; }
 
-void lampyris_set_cache(void *cache) { lampyris_cache = cache; }
+void lampyris_set_cache(void *cache) { lampyris_cache_distance = (const char *)cache - lampyris_empty_cache; }
 
 static void thread_ends(void *cache)
 {
-    lampyris_cache = EMPTY_CACHE;       // from here on the cache may be another thread's
+    lampyris_set_cache(EMPTY_CACHE);       // from here on the cache may be another thread's
     lampyris_thread_ends(cache);
 }
 
