@@ -85,6 +85,7 @@ public class PassThroughTests
         Outcome outcome = Launcher.Shell(
             $"{prefix} /usr/bin/env -0 | sort -z > $D/without; {prefix} $L run -q -a system -- /usr/bin/env -0 | sort -z > $D/system; {prefix} $L run -q -- /usr/bin/env -0 | sort -z > $D/lampyris", scratch.Path);
 
+        Assert.Equal("", outcome.Output + outcome.Error);
         // bash sets `_` to the command that it starts, which is another one each time, unless env has the last word.
         bool IsOurs(string entry) => prefix.Length == 0 && entry.StartsWith("_=", StringComparison.Ordinal);
         string[] Read(string name) => File.ReadAllText(scratch.FilePath(name), System.Text.Encoding.Latin1).Split('\0').Where(entry => !IsOurs(entry)).ToArray();
