@@ -1,6 +1,6 @@
 namespace Lampyris.Benchmarks;
 
-/// <summary>docs/measurements.md: its prose is written by hand, what stands between the two marks is ours.</summary>
+/// <summary>docs/measurements.md and its picture. The text's prose is written by hand, what stands between the two marks is ours.</summary>
 internal static class Documents
 {
     private const string Begin = "<!-- written by ./bench --update-docs: begin -->", End = "<!-- end -->";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lampyris.Benchmarks;
 
 /// <summary>The machine in one line, for whoever compares two measurements.</summary>
@@ -11,6 +13,9 @@ internal static class Machine
         long memoryGb = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
         return $"{Environment.ProcessorCount} cores of {processor}, {memoryGb} GB, {system}, Linux {kernel}";
     }
+
+    /// <summary>The load average of the last minute: how many other processes compete for the cores.</summary>
+    public static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static string ValueOf(string file, string name, char separator)
     {

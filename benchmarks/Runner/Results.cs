@@ -10,7 +10,14 @@ internal sealed record Sample(string Workload, string Allocator, int Round, Cost
 internal sealed record IdleSample(string Allocator, int Round, long FullKb, long IdleKb, double CpuSeconds);
 
 /// <summary>All samples of one experiment, as they are kept in the results file.</summary>
-internal sealed record Results(string Machine, int Rounds, List<Allocator> Allocators, List<WorkloadInfo> Workloads, List<Sample> Samples, List<IdleSample> IdleSamples)
+/// <param name="Machine">See `Machine.Describe`.</param>
+/// <param name="LoadBefore">Load average before the first round; near 0 on a machine that is free for measuring.</param>
+/// <param name="Rounds">Complete ones.</param>
+/// <param name="Allocators">In the order of the tables, the baseline and its control included.</param>
+/// <param name="Workloads">In the order of the tables, without the idle service.</param>
+/// <param name="Samples">One for each workload, allocator and round.</param>
+/// <param name="IdleSamples">Of the idle service; fewer rounds.</param>
+internal sealed record Results(string Machine, double LoadBefore, int Rounds, List<Allocator> Allocators, List<WorkloadInfo> Workloads, List<Sample> Samples, List<IdleSample> IdleSamples)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 

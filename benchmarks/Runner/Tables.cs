@@ -57,6 +57,6 @@ internal static class Tables
     private static void WriteConditions(StringBuilder text, Results results)
     {
         IEnumerable<string> libraries = results.Allocators.Where(a => a.Name != Allocator.Control).Select(a => $"{a.Name} from {a.Package}");
-        text.Append($"Rounds: {results.Rounds}, on {results.Machine}.\nLibraries: {string.Join("; ", libraries)}.\n");
+        text.Append($"Rounds: {results.Rounds}, on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\nLibraries: {string.Join("; ", libraries)}.\n");
     }
 }
