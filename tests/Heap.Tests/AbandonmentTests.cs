@@ -33,6 +33,8 @@ public sealed unsafe class AbandonmentTests
     public void AThreadThatNeedsAPageTakesOneFromAnEndedThread()
     {
         const int Bytes = 2048;                       // a class that no other test keeps pages of
+        const int MaxBlocks = 50_000;                 // each new page looks at one ended thread, and tests leave many
+
         nint kept = 0, cacheBefore = 0, cacheAfter = 0;
         TestHeap.OnThread(() =>
         {
@@ -41,9 +43,13 @@ public sealed unsafe class AbandonmentTests
         });
         // This thread has a cache of its own already, so it adopts pages and leaves the cache.
         TestHeap.Free(TestHeap.Allocate(16));
-        nint[] blocks = new nint[200];
-        for (int i = 0; i < blocks.Length; i++) blocks[i] = (nint)TestHeap.Allocate(Bytes);
-        cacheAfter = (nint)TestHeap.PageOf((void*)kept)->Cache;
+        System.Collections.Generic.List<nint> blocks = [];
+        do
+        {
+            blocks.Add((nint)TestHeap.Allocate(Bytes));
+            cacheAfter = (nint)TestHeap.PageOf((void*)kept)->Cache;
+        }
+        while (cacheAfter == cacheBefore && blocks.Count < MaxBlocks);
         Assert.NotEqual(cacheBefore, cacheAfter);
         foreach (nint block in blocks) TestHeap.Free((void*)block);
         TestHeap.Free((void*)kept);
