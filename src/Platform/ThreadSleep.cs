@@ -19,14 +19,36 @@ public static unsafe class ThreadSleep
         // "-1 …" is a thread stopped elsewhere than in a call (a page fault, a freezer); "running" is what it says.
         int length = ReadTaskFile(threadId, "/syscall\0"u8, text);
         if (length <= 0 || text[0] < '0' || text[0] > '9') return false;
-        // Calls in which a thread says nothing about where it came from: a handler that waits with its signal let
-        // through, and a parent whose child runs in its memory.
-        long call = 0;
-        for (int i = 0; i < length && text[i] is >= (byte)'0' and <= (byte)'9'; i++) call = call * 10 + (text[i] - '0');
-        if (call is SyscallNumber.SigSuspend or SyscallNumber.Clone or SyscallNumber.Clone3 or SyscallNumber.VFork) return false;
+        if (TellsNothing(text, length)) return false;
         length = ReadTaskFile(threadId, "/status\0"u8, text);
         if (!TryReadHex(text, length, "SigBlk:\t"u8, out ulong blocked)) return false;
         return blocked == 0 || blocked == usualSignalMask;
+    }
+
+    // Calls in which a thread says nothing about where it came from: those that wait with signals let through that a
+    // handler had blocked, and a parent whose child runs in its memory. The text is the call's number, then its six
+    // arguments in hexadecimal.
+    static bool TellsNothing(byte* text, int length)
+    {
+        long call = 0;
+        int at = 0;
+        for (; at < length && text[at] is >= (byte)'0' and <= (byte)'9'; at++) call = call * 10 + (text[at] - '0');
+        if (call is SyscallNumber.SigSuspend or SyscallNumber.SigTimedWait or SyscallNumber.Clone or SyscallNumber.Clone3 or SyscallNumber.VFork) return true;
+        int maskArgument = call switch
+        {
+            SyscallNumber.PPoll => 4,
+            SyscallNumber.EpollPWait or SyscallNumber.EpollPWait2 => 5,
+            SyscallNumber.PSelect => 6,
+            _ => 0,
+        };
+        for (int argument = 0; argument < maskArgument; argument++)
+        {
+            at += 3;                                            // " 0x"
+            bool isZero = true;
+            for (; at < length && text[at] is not ((byte)' ' or (byte)'\n'); at++) isZero &= text[at] == '0';
+            if (argument == maskArgument - 1) return !isZero;
+        }
+        return false;
     }
 
     static int ReadTaskFile(int threadId, ReadOnlySpan<byte> file, byte* into)

@@ -18,6 +18,6 @@ public class GhostscriptTests
     {
         scene.Run("convert", "-size", "900x700", "gradient:red-blue", "-swirl", "120", "-blur", "0x5", "-resize", "150%", "-rotate", "17", "-posterize", "16", "-depth", "8", "picture.ppm");
         scene.Run("convert", "picture.ppm", "-quality", "80", "picture.jpg");
-        return scene.Sha256("picture.ppm") + " " + scene.Sha256("picture.jpg") + " " + scene.Run("identify", "picture.jpg");
+        return scene.Sha256("picture.ppm") + " " + scene.Sha256("picture.jpg") + " " + scene.Run("identify", "-format", "%m %wx%h %z %[colorspace] %B", "picture.jpg");
     });
 }
