@@ -13,9 +13,6 @@ public static class Bits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint RoundDown(nuint value, nuint unit) => value & ~(unit - 1);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsPowerOfTwo(nuint value) => value != 0 && (value & (value - 1)) == 0;
-
     /// <summary><paramref name="count"/> ones, 1..64, from bit <paramref name="first"/> up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Run(int first, int count) => (ulong.MaxValue >> (64 - count)) << first;

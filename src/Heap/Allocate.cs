@@ -16,11 +16,17 @@ public static unsafe partial class Heap
         Page* page = *ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4);
         Block* block = page->Free;
         if (block == null) return AllocateSlow(bytes, cache);
+        return GiveOut(page, block);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Block* GiveOut(Page* page, Block* first)
+    {
         // In this order: a fork between the lines leaves a page whose counts are right in the child.
-        page->Free = block->Next;
+        page->Free = first->Next;
         page->Live++;
         page->Allocated++;
-        return block;
+        return first;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -31,10 +37,7 @@ public static unsafe partial class Heap
         if (page == null) return AllocateSlow(bytes, cache);
         Block* block = page->Free;
         if (block == null) return AllocateSlow(bytes, cache);
-        page->Free = block->Next;
-        page->Live++;
-        page->Allocated++;
-        return block;
+        return GiveOut(page, block);
     }
 
     /// <summary>First call of a thread, or the page at hand has run out.</summary>
@@ -53,10 +56,7 @@ public static unsafe partial class Heap
         Block* block = null;
         if (page != null)
         {
-            block = page->Free;
-            page->Free = block->Next;
-            page->Live++;
-            page->Allocated++;
+            block = GiveOut(page, page->Free);
         }
         cache->Lock.Exit();
         return block == null ? OutOfMemory() : block;
