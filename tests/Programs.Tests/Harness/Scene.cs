@@ -1,6 +1,7 @@
 // One stage on which a program runs, either on the allocator under test or on the system's own: an empty directory, an
 // environment, a deadline, and the list of everything started. When it is closed nothing of it is left running.
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
@@ -15,6 +16,8 @@ namespace Lampyris.Programs.Tests;
 internal sealed class Scene : IDisposable
 {
     const string MarkVariable = "LAMPYRIS_TEST_SCENE"; // in every process of a scene: how strays are found at the end
+
+    static readonly ConcurrentDictionary<int, bool> s_portsGiven = [];
 
     readonly long _deadlineMs;
     readonly string _witnessFile;
@@ -63,12 +66,17 @@ internal sealed class Scene : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    /// <summary>A TCP port of the loopback address that nobody listens on now.</summary>
+    /// <summary>A TCP port of the loopback address that nobody listens on now, another one at each call.</summary>
     public static string FreePort()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        while (true)
+        {
+            using TcpListener listener = new(IPAddress.Loopback, 0);
+            listener.Start();
+            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            // The system may well give the port of the last call again, since that one is free by now.
+            if (s_portsGiven.TryAdd(port, true)) return port.ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     public string Run(string program, params string[] arguments) => Run(new Command(program, arguments)).Text;
