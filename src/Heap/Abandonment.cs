@@ -19,7 +19,7 @@ public static unsafe class Abandonment
             cache->Lock.Exit();
             return false;
         }
-        ThreadCaches.TakeReady(root, cache);
+        while (ThreadCaches.TakeReady(root, cache)) { }
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
             Page* next;

@@ -52,6 +52,7 @@ public static unsafe partial class Heap
         }
         int sizeClass = SizeClasses.Of(bytes);
         cache->Lock.Enter();
+        ThreadCaches.TakeReady(root, cache);
         Page* page = FindPage(root, cache, sizeClass);
         Block* block = null;
         if (page != null)
@@ -71,16 +72,12 @@ public static unsafe partial class Heap
             if (page != null)
             {
                 if (page->Free != null || PageFill.Refill(page)) return page;
-                if (RemoteList.TryMarkFull(page))
-                {
-                    PageQueue.Remove(cache, page);
-                    PageQueue.PromoteLowest(cache, sizeClass);
-                    page->State = PageState.Full;
-                    page->Live = 1;                 // the next free of the owner's comes to `FreeSlow`
-                }
+                PageQueue.RemoveFirst(cache, page);
+                page->State = PageState.Full;
+                page->Live = page->ReopenCount;
                 continue;
             }
-            if (ThreadCaches.TakeReady(root, cache) && *ThreadCache.First(cache, sizeClass) != null) continue;
+            if (ThreadCaches.TakeReady(root, cache)) continue;
             if (Abandonment.TryAdopt(root, cache, sizeClass)) continue;
             page = PageFill.Create(root, cache, sizeClass);
             if (page == null) return null;

@@ -7,7 +7,7 @@ public static unsafe partial class Heap
 {
     // A page that is the only one of its class is kept when it falls empty, if no more than this of it has been
     // touched: a program that allocates and frees one block in turn should not visit the arena each time.
-    const int KeepMaxBytes = 16 * Units.KiB;
+    const int KeepMaxBytes = 8 * Units.KiB;
 
     /// <summary>Frees a block of this heap; null does nothing. <paramref name="cache"/> is the calling thread's, possibly the empty one. Leaves errno alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,7 +42,6 @@ public static unsafe partial class Heap
         if (page->State == PageState.Full)
         {
             Reopen(page);
-            page->Live--;
         }
         ((Block*)address)->Next = page->Free;
         page->Free = (Block*)address;
@@ -82,8 +81,7 @@ public static unsafe partial class Heap
     /// <summary>A full page gets blocks back: it joins its queue again. Under the owner's lock.</summary>
     public static void Reopen(Page* page)
     {
-        RemoteList.ClearFull(page);
-        page->Live = page->Capacity;
+        page->Live = page->LiveCount;
         PageQueue.Append(page->Cache, page);
     }
 

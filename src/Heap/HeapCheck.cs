@@ -106,8 +106,7 @@ public static unsafe class HeapCheck
             if (!Holds((seen[index / 64] >> (int)(index % 64) & 1) == 0, "block on a purged OS page is on a list"u8, page)) return false;
         }
         bool full = page->State == PageState.Full;
-        if (full && !Holds(free == 0 && absorbed == 0 && page->Live == 1 && page->Carved == page->Capacity, "full page has free blocks"u8, page)) return false;
-        if (!Holds(full == ((remote & RemoteList.Full) != 0), "page and remote list disagree on being full"u8, page)) return false;
+        if (full && !Holds(absorbed == 0 && page->Live != 0 && page->Live <= page->ReopenCount && page->Carved == page->Capacity, "full page has too many free blocks"u8, page)) return false;
         return Holds(remoteCount <= page->LiveCount && free + page->LiveCount + absorbed + (uint)(page->Capacity - page->Carved) == page->Capacity,
             "page's counts do not add up"u8, page);
     }

@@ -24,7 +24,7 @@ public enum PageState : byte
 {
     /// <summary>In its cache's queue: has a free block, or is the one being emptied.</summary>
     Queued,
-    /// <summary>Every block given out, as far as the owner knows; in no queue.</summary>
+    /// <summary>In no queue: every block was given out, and too few have come back since to be worth a visit.</summary>
     Full,
 }
 
@@ -32,8 +32,9 @@ public enum PageState : byte
 /// <remarks>
 /// Invariants, see `HeapCheck`. For a queued page:
 ///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`.
-/// `Live` includes the blocks on `Remote`, which the owner has not seen yet. A full page holds 1 in
-/// `Live`, so that the first free of its owner's reaches zero and the slow path: its true count is `Capacity`.
+/// `Live` includes the blocks on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
+/// down from `ReopenCount` instead, so that its owner's frees reach zero and the slow path only when
+/// they are enough to queue it again.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = HeaderBytes)]     // two cache lines: the owner's, everyone's
 public unsafe struct Page
@@ -43,7 +44,7 @@ public unsafe struct Page
     // The owner's line: written by the owner, or by whoever holds the owner's lock and has seized the page.
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
     [FieldOffset(8)] public ulong Allocated;        // blocks given out since the page was made
-    [FieldOffset(16)] public uint Live;             // blocks not known to be free; 1 for a full page
+    [FieldOffset(16)] public uint Live;             // blocks not known to be free; in a full page, see above
     [FieldOffset(20)] public ushort Carved;         // blocks made so far; the rest is untouched
     [FieldOffset(22)] public ushort Capacity;       // blocks there can be
     [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
@@ -69,5 +70,9 @@ public unsafe struct Page
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;
 
     /// <summary>Blocks not known to be free.</summary>
-    public readonly uint LiveCount => State == PageState.Full ? Capacity : Live;
+    public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live;
+
+    /// <summary>As many blocks have to come back from the owner until a full page is queued again; from other threads, see `RemoteList`.</summary>
+    public readonly uint ReopenCount => Capacity < 8 ? 1u : 2u + ((uint)Capacity >> ReopenShift);
+    const int ReopenShift = 4;
 }

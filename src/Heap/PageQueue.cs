@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lampyris;
 
 // The queue of a cache's pages of one class that may have free blocks. The first one serves requests; a page
@@ -9,52 +11,61 @@ public static unsafe class PageQueue
 
     public static void Append(ThreadCache* cache, Page* page)
     {
-        Page** first = ThreadCache.First(cache, page->Class);
         Page** last = ThreadCache.Last(cache, page->Class);
         page->Next = null;
         page->Previous = *last;
-        if (*last != null) (*last)->Next = page;
-        *last = page;
         page->State = PageState.Queued;
-        if (*first == null) SetFirst(cache, first, page);
+        if (*last != null) (*last)->Next = page;
+        else SetFirst(cache, page->Class, page);
+        *last = page;
     }
 
     public static void Remove(ThreadCache* cache, Page* page)
     {
-        Page** first = ThreadCache.First(cache, page->Class);
-        Page** last = ThreadCache.Last(cache, page->Class);
-        if (page->Next != null) page->Next->Previous = page->Previous;
-        else *last = page->Previous;
-        if (page->Previous != null) page->Previous->Next = page->Next;
-        else SetFirst(cache, first, page->Next, page->Class);
+        Unlink(cache, page);
+        if (page->Previous == null) SetFirst(cache, page->Class, page->Next);
         page->Next = page->Previous = null;
     }
 
-    /// <summary>Makes the lowest of the next few pages the first: memory in use gathers at low addresses, and pages at high ones fall empty.</summary>
-    public static void PromoteLowest(ThreadCache* cache, int sizeClass)
+    /// <summary>
+    /// Takes the first page off and makes the lowest of the next few the first: memory in use gathers at low addresses,
+    /// and pages at high ones fall empty.
+    /// </summary>
+    public static void RemoveFirst(ThreadCache* cache, Page* page)
     {
-        Page* first = *ThreadCache.First(cache, sizeClass);
-        if (first == null) return;
-        Page* lowest = first;
+        Page* second = page->Next;
+        Unlink(cache, page);
+        page->Next = null;
+        Page* lowest = second;
         int looks = MaxLooks;
-        for (Page* page = first->Next; page != null && looks > 0; page = page->Next, looks--)
-            if (page < lowest) lowest = page;
-        if (lowest == first) return;
-        Remove(cache, lowest);
-        lowest->Next = first;
-        first->Previous = lowest;
-        SetFirst(cache, ThreadCache.First(cache, sizeClass), lowest);
+        for (Page* look = second; look != null && looks > 0; look = look->Next, looks--)
+            if (look < lowest) lowest = look;
+        if (lowest != second)
+        {
+            Unlink(cache, lowest);
+            lowest->Previous = null;
+            lowest->Next = second;
+            second->Previous = lowest;
+        }
+        SetFirst(cache, page->Class, lowest);
     }
 
-    static void SetFirst(ThreadCache* cache, Page** first, Page* page) => SetFirst(cache, first, page, page->Class);
-
-    static void SetFirst(ThreadCache* cache, Page** first, Page* page, int sizeClass)
+    // Joins the neighbours; leaves the page's own links, and the head of the queue.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Unlink(ThreadCache* cache, Page* page)
     {
-        *first = page;
-        nuint to = SizeClasses.BlockBytes(sizeClass) / SizeClasses.Granule;
-        if (to >= ThreadCache.DirectCount) return;
-        nuint from = sizeClass == 0 ? 0 : SizeClasses.BlockBytes(sizeClass - 1) / SizeClasses.Granule + 1;
-        Page* served = page == null ? Heap.EmptyPage : page;
-        for (nuint index = from; index <= to; index++) *ThreadCache.Direct(cache, index) = served;
+        if (page->Next != null) page->Next->Previous = page->Previous;
+        else *ThreadCache.Last(cache, page->Class) = page->Previous;
+        if (page->Previous != null) page->Previous->Next = page->Next;
+    }
+
+    static void SetFirst(ThreadCache* cache, int sizeClass, Page* page)
+    {
+        *ThreadCache.First(cache, sizeClass) = page;
+        nuint last = SizeClasses.BlockBytes(sizeClass) / SizeClasses.Granule;
+        if (last >= ThreadCache.DirectCount) return;
+        if (page == null) page = Heap.EmptyPage;
+        nuint first = sizeClass == 0 ? 0 : last - SizeClasses.GranulesServed(sizeClass) + 1;
+        for (nuint index = first; index <= last; index++) *ThreadCache.Direct(cache, index) = page;
     }
 }

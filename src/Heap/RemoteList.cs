@@ -4,21 +4,20 @@ using System.Threading;
 namespace Lampyris;
 
 // Blocks of one page that threads other than its owner have freed, in one 64-bit word: how many in the
-// upper 16 bits, the address of the newest in the rest, and in the address's low bits two flags:
-//   Full      the owner has run out of blocks and wants to hear once enough have come back;
-//   Notified  somebody has told it, or is about to: the page is, or will be, on the owner's `Ready`
-//             stack. Set by the freer, cleared by whoever takes the page off the stack; until then
-//             the page stays a page.
+// upper 16 bits, the address of the newest in the rest, and in the address's lowest bit a flag:
+//   Notified  somebody has told the owner, or is about to: the page is, or will be, on the owner's `Ready`
+//             stack. Set by the freer once enough have gathered, cleared by whoever takes the page off
+//             the stack; until then the page stays a page.
 // The idea of a list beside each page is mimalloc's; the count in the word, which bounds how often an
-// owner is told, is ours.
+// owner is told, and what it never hears of, is ours.
 public static unsafe class RemoteList
 {
-    public const ulong Full = 1, Notified = 2;
+    public const ulong Notified = 1;
     const ulong Flags = SizeClasses.Granule - 1;
     const int CountShift = 48;
     const ulong AddressMask = (1UL << CountShift) - 1 & ~Flags;
 
-    // An owner is told when this part of a full page is free again: what it may never hear of stays below it.
+    // An owner is told when this part of a page has come back: what it may never hear of stays below it.
     const int NotifyShift = 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -36,7 +35,7 @@ public static unsafe class RemoteList
         {
             block->Next = Newest(seen);
             uint count = Count(seen) + 1;
-            bool tell = (seen & Flags) == Full && count > (uint)page->Capacity >> NotifyShift;
+            bool tell = (seen & Notified) == 0 && count > (uint)page->Capacity >> NotifyShift;
             ulong wanted = (ulong)count << CountShift | (ulong)block | seen & Flags | (tell ? Notified : 0);
             // Pairs with the exchange in `Take`: the link is written before the block can be seen.
             ulong before = Interlocked.CompareExchange(ref page->Remote, wanted, seen);
@@ -45,7 +44,7 @@ public static unsafe class RemoteList
         }
     }
 
-    /// <summary>Takes all blocks off, keeping the flags but `Full`; returns the old word.</summary>
+    /// <summary>Takes all blocks off, keeping the flag; returns the old word.</summary>
     public static ulong Take(Page* page)
     {
         ulong seen = Volatile.Read(ref page->Remote);
@@ -56,15 +55,6 @@ public static unsafe class RemoteList
             seen = before;
         }
     }
-
-    /// <summary>Marks a page without free blocks. False: a block came back meanwhile.</summary>
-    public static bool TryMarkFull(Page* page)
-    {
-        ulong seen = Volatile.Read(ref page->Remote);
-        return Count(seen) == 0 && Interlocked.CompareExchange(ref page->Remote, seen | Full, seen) == seen;
-    }
-
-    public static void ClearFull(Page* page) => Interlocked.And(ref page->Remote, ~Full);
 
     public static void ClearNotified(Page* page) => Interlocked.And(ref page->Remote, ~Notified);
 

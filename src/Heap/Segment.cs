@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Lampyris;
 
-// 2 MiB of address space at a multiple of 2 MiB, cut into 64 slices of 32 KiB. Slice 0 holds what the
+// 1 MiB of address space at a multiple of 1 MiB, cut into 64 slices of 16 KiB. Slice 0 holds what the
 // heap knows about the other 63: so the block's address alone leads to everything, and the blocks'
 // own memory holds nothing but blocks. See `Heap` for the whole tour.
 [StructLayout(LayoutKind.Explicit)]
 public unsafe struct Segment
 {
-    public const int Bytes = 2 * Units.MiB;
-    public const int SliceBytes = 32 * Units.KiB;
-    public const int SliceShift = 15;
+    public const int Bytes = Units.MiB;
+    public const int SliceBytes = 16 * Units.KiB;
+    public const int SliceShift = 14;
     public const int SliceCount = Bytes / SliceBytes;
     public const ulong AllSlices = ~1UL;                        // all that can be given out: not slice 0
     const uint SlicesFillAWord = SliceCount == 64 ? 0 : -1;     // when false, this line does not compile

@@ -137,8 +137,8 @@ public static unsafe class Seizure
     {
         if (page->State == PageState.Full)
         {
-            if (RemoteList.Count(Volatile.Read(ref page->Remote)) == 0) return false;
-            page->Live = page->Capacity;
+            if (page->Free == null && RemoteList.Count(Volatile.Read(ref page->Remote)) == 0) return false;
+            page->Live = page->LiveCount;
             page->State = PageState.Queued;
         }
         PageFill.Collect(page);

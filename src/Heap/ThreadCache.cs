@@ -39,7 +39,7 @@ public unsafe struct ThreadCache
     [FieldOffset(2520)] public ThreadCache* NextCache;          // list of all caches; constant
     [FieldOffset(2528)] public ThreadCache* NextAbandoned;      // under the lock of that list
     [FieldOffset(2536)] public ulong RemoteFreeCount;           // blocks that came back from other threads; under `Lock`
-    [FieldOffset(2560)] public nint Ready;                      // Page*: stack of full pages with blocks again; any thread
+    [FieldOffset(2560)] public nint Ready;                      // Page*: stack of pages that others have freed into; any thread
 
     /// <summary>The page to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyPage` where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,6 +53,17 @@ public unsafe struct ThreadCache
 
     /// <summary>Blocks of a class given out by pages that are no more.</summary>
     public static ulong* RetiredAllocated(ThreadCache* cache, int sizeClass) => (ulong*)((byte*)cache + RetiredOffset) + sizeClass;
+
+    /// <summary>Takes the newest page off `Ready`; null where there is none. Under `Lock`: as nobody else takes any, the link read is right.</summary>
+    public static Page* PopReady(ThreadCache* cache)
+    {
+        while (true)
+        {
+            Page* page = (Page*)Volatile.Read(ref cache->Ready);
+            // Pairs with the push in `Tell`.
+            if (page == null || Interlocked.CompareExchange(ref cache->Ready, (nint)page->NextReady, (nint)page) == (nint)page) return page;
+        }
+    }
 
     /// <summary>Puts a page, whose `Notified` flag the caller has set, before its owner. Any thread.</summary>
     public static void Tell(Page* page)

@@ -39,20 +39,23 @@ public static unsafe class ThreadCaches
         return cache;
     }
 
-    /// <summary>Queues the full pages that others have freed into. True if there were any. Under the cache's lock.</summary>
+    /// <summary>
+    /// Takes up pages into which others have freed, a few a call: full ones are queued again, empty ones go back.
+    /// True if there were any. Under the cache's lock.
+    /// </summary>
     public static bool TakeReady(HeapRoot* root, ThreadCache* cache)
     {
-        if (Volatile.Read(ref cache->Ready) == 0) return false;
-        // Pairs with the push in `ThreadCache.Tell`.
-        Page* page = (Page*)Interlocked.Exchange(ref cache->Ready, 0);
-        while (page != null)
+        const int MaxPages = 8;
+
+        int count = 0;
+        for (; count < MaxPages; count++)
         {
-            Page* next = page->NextReady;
+            Page* page = ThreadCache.PopReady(cache);
+            if (page == null) break;
             if (page->Cache != cache) ThreadCache.Tell(page);       // adopted by another cache meanwhile
             else Admit(root, page);
-            page = next;
         }
-        return true;
+        return count != 0;
     }
 
     // A thread that allocates in the very last round of its destructors gets a cache whose end nobody sees.
