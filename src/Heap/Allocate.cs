@@ -73,6 +73,7 @@ public static unsafe partial class Heap
             {
                 if (page->Free != null || PageFill.Refill(page)) return page;
                 PageQueue.RemoveFirst(cache, page);
+                RemoteList.ClearWaiting(page);
                 page->State = PageState.Full;
                 page->Live = page->ReopenCount;
                 continue;

@@ -41,6 +41,11 @@ public unsafe struct HeapRoot
     [FieldOffset(208)] public nuint PurgedBytes;        // given back so far
     [FieldOffset(216)] public long RetainedBytes;       // free slices not purged yet; a hint, put right at each visit of the purger
 
+    [FieldOffset(224)] public long BackedBytes;         // of slices, as far as the heap knows; see `Squeeze` for these
+    [FieldOffset(232)] public long PeakNeededBytes;     // of backed bytes that were not retained
+    [FieldOffset(240)] public long SqueezeAtBytes;
+    [FieldOffset(248)] public uint SqueezeRound;
+
     [FieldOffset(256)] public nuint LargeAllocatedCount;
     [FieldOffset(264)] public nuint LargeFreedCount;
     [FieldOffset(272)] public nuint LargeAllocatedBytes;
@@ -59,6 +64,8 @@ public unsafe struct HeapRoot
     [FieldOffset(396)] public int PurgeLockThreadId;    // whose it is
     [FieldOffset(400)] public byte* PurgerStack;
     [FieldOffset(408)] public nint VisitedSegment;      // Segment* whose header the purger works on: nobody may take it whole
+    [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
+    [FieldOffset(420)] public int PurgerHurried;        // 1: a visit to the sleeping threads' pages is wanted now
     [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
 
     /// <summary>Where the table of arenas begins; everything else lies before.</summary>

@@ -1,3 +1,5 @@
+using System.Threading;
+
 namespace Lampyris;
 
 // Gives back the OS pages inside a page that hold free blocks only, and takes them into use again. Blocks that
@@ -15,13 +17,14 @@ public static unsafe class OsPagePurge
         ulong* free = stackalloc ulong[MaxBlocks / 64];
         MarkFree(page, free);
         OsPageSet idle = default;
-        int osPages = page->SliceCount * (Segment.SliceBytes / OsMemory.OsPage);
-        for (int osPage = 0; osPage < osPages; osPage++)
+        int osPages = page->SliceCount * (Segment.SliceBytes / OsMemory.OsPage), touched = page->TouchedOsPages;
+        int firstUncarved = (int)((page->CarvedBytes + OsMemory.OsPage - 1) / OsMemory.OsPage);
+        if (touched < firstUncarved) touched = firstUncarved;
+        for (int osPage = 0; osPage < touched; osPage++)
             if (!page->Purged.Has(osPage) && IsFree(page, free, osPage)) idle.Add(osPage);
         if (idle.Count < MinOsPages) return 0;
 
-        uint firstUncarved = (uint)(page->CarvedBytes + OsMemory.OsPage - 1) / OsMemory.OsPage;
-        for (int osPage = 0; osPage < osPages && osPage < firstUncarved; osPage++)
+        for (int osPage = 0; osPage < firstUncarved; osPage++)
             if (idle.Has(osPage)) page->Purged.Add(osPage);
         RebuildList(page, free);
 
@@ -34,9 +37,15 @@ public static unsafe class OsPagePurge
             if (OsMemory.Purge(page->Start + osPage * OsMemory.OsPage, (nuint)(end - osPage) * OsMemory.OsPage)) purged += end - osPage;
             osPage = end;
         }
+        page->TouchedOsPages = (ushort)firstUncarved;       // what the system did not take is not tried again
         Atomic.Add(ref root->PurgedBytes, (nuint)purged * OsMemory.OsPage);
+        Interlocked.Add(ref root->BackedBytes, -(long)purged * OsMemory.OsPage);
         return purged;
     }
+
+    /// <summary>Whether enough blocks are free for OS pages among them to be.</summary>
+    public static bool MayGain(Page* page) =>
+        (nint)(page->CarvedBytes - (nuint)(page->LiveCount - RemoteList.Count(page->Remote)) * page->BlockBytes - (nuint)page->Purged.Count * OsMemory.OsPage) >= MinOsPages * OsMemory.OsPage;
 
     /// <summary>Takes the lowest purged OS pages into use until that gives a block. False: it gave none.</summary>
     public static bool Restore(Page* page)
@@ -45,6 +54,7 @@ public static unsafe class OsPagePurge
         {
             int osPage = page->Purged.First;
             page->Purged.Remove(osPage);
+            Interlocked.Add(ref Heap.Root->BackedBytes, OsMemory.OsPage);
             Blocks(page, osPage, out uint first, out uint last);
             for (uint index = last + 1; index-- > first;)
                 if (!IsAbsorbed(page, index)) Push(page, index);

@@ -62,6 +62,8 @@ public unsafe struct Page
     [FieldOffset(72)] public Page* NextReady;       // link in the owner's `Ready` stack; whoever set `Notified`
     [FieldOffset(80)] public OsPageSet Purged;      // OS pages given back; owner or seizer, under the owner's lock
     [FieldOffset(96)] public ulong Stamp;           // what the purger saw at its last visit; purger only
+    [FieldOffset(104)] public uint SqueezeRound;    // of small blocks: see `Squeeze`; under the owner's lock
+    [FieldOffset(108)] public ushort TouchedOsPages; // of small blocks: OS pages from here on that are not carved have no memory
     [FieldOffset(104)] public nuint LargeBytes;     // bytes of a large or huge block that may be used
     [FieldOffset(112)] public nuint MappedBytes;    // huge: bytes of the mapping from the segment on
     [FieldOffset(120)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end

@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Lampyris;
 
 // Makes pages and keeps blocks on their lists. All under the owner's lock.
 public static unsafe class PageFill
 {
-    // A page is one slice, or as many (1, 2, 4, 8) as hold this many blocks: with few blocks to a page, a page
-    // falls empty often and its memory can serve other classes.
+    // A page is one slice, or as many as hold this many blocks and leave at most an eighth of the page over behind the last:
+    // with few blocks to a page, a page falls empty often and its memory can serve other classes.
     const uint MinBlocks = 4;
+    const int TailShift = 3;
     const int MaxSlices = (int)MinBlocks * SizeClasses.MaxBytes / Segment.SliceBytes;
     const uint OsPagesFitTheSet = MaxSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
@@ -19,8 +21,8 @@ public static unsafe class PageFill
     public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
-        int slices = 1;
-        while ((uint)slices * Segment.SliceBytes / blockBytes < MinBlocks) slices *= 2;
+        int slices = SlicesFor(blockBytes);
+        Squeeze.Step(root, cache);
         if (!Slices.TryTake(root, slices, 1, out SliceRun run)) return null;
         Page* page = Segment.PageAt(run.Segment, (nuint)run.First);
         *page = default;
@@ -31,9 +33,18 @@ public static unsafe class PageFill
         page->SliceCount = (byte)slices;
         page->Cache = cache;
         page->Start = run.Start;
+        page->TouchedOsPages = (ushort)(run.IsClean ? 0 : slices * (Segment.SliceBytes / OsMemory.OsPage));
         for (int i = 0; i < slices; i++) *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
         *Segment.Owner(run.Segment, (nuint)run.First) = cache;
         return page;
+    }
+
+    /// <summary>Slices of a page for blocks of a size.</summary>
+    public static int SlicesFor(uint blockBytes)
+    {
+        uint slices = (MinBlocks * blockBytes + Segment.SliceBytes - 1) / Segment.SliceBytes;
+        while (slices * Segment.SliceBytes % blockBytes > slices * Segment.SliceBytes >> TailShift) slices++;
+        return (int)slices;
     }
 
     /// <summary>Sends an empty page, in no queue, back to the arena.</summary>
@@ -42,6 +53,8 @@ public static unsafe class PageFill
         Segment* segment = Segment.Of(page->Start + 1);
         int first = (int)Segment.SliceOf(segment, page->Start);
         *ThreadCache.RetiredAllocated(page->Cache, page->Class) += page->Allocated;
+        // Its slices count as backed as a whole again.
+        if (!page->Purged.IsEmpty) Interlocked.Add(ref root->BackedBytes, page->Purged.Count * OsMemory.OsPage);
         *Segment.Owner(segment, (nuint)first) = null;
         page->Kind = PageKind.None;
         Slices.Return(root, segment, first, page->SliceCount);
@@ -50,7 +63,7 @@ public static unsafe class PageFill
     /// <summary>Puts blocks on the empty list of a page, from the cheapest source that has any. False: there are none.</summary>
     public static bool Refill(Page* page)
     {
-        if (RemoteList.Count(System.Threading.Volatile.Read(ref page->Remote)) != 0)
+        if (RemoteList.Count(Volatile.Read(ref page->Remote)) != 0)
         {
             Collect(page);
             return true;
@@ -60,9 +73,11 @@ public static unsafe class PageFill
     }
 
     /// <summary>Moves what other threads have freed to the page's own list.</summary>
-    public static void Collect(Page* page)
+    public static void Collect(Page* page) => Collect(page, RemoteList.Take(page));
+
+    /// <summary>Moves the blocks of a word taken off the page's remote list to its own list.</summary>
+    public static void Collect(Page* page, ulong word)
     {
-        ulong word = RemoteList.Take(page);
         uint count = RemoteList.Count(word);
         if (count == 0) return;
         Block* newest = RemoteList.Newest(word);

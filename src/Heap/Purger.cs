@@ -16,6 +16,7 @@ public static unsafe class Purger
     const int Absent = 0, Awake = 1, Asleep = 2;
     const int StackBytes = 64 * Units.KiB;
     const int QuietVisits = 2;
+    const int MaxHurried = 8;           // then a visit of the usual kind has its turn
 
     // A process gets the thread once it has this much to give back, or is so large that it may have.
     const long RetainedMinBytes = 2 * Units.MiB;
@@ -39,6 +40,14 @@ public static unsafe class Purger
         else if (!StartThread(root)) Volatile.Write(ref root->PurgerState, Absent);
     }
 
+    /// <summary>Asks for a visit to the pages of sleeping threads at once, not in its time.</summary>
+    public static void Hurry(HeapRoot* root)
+    {
+        Volatile.Write(ref root->PurgerHurried, 1);
+        Nudge(root);
+        Futex.WakeOne(&root->PurgerState);
+    }
+
     static bool StartThread(HeapRoot* root)
     {
         if (root->PurgerStack == null) root->PurgerStack = OsMemory.Map(StackBytes);
@@ -50,9 +59,15 @@ public static unsafe class Purger
     {
         HeapRoot* root = (HeapRoot*)argument;
         bool canSeize = ProcessBarrier.Register();
-        for (int quiet = 0; ;)
+        for (int quiet = 0, hurried = 0; ;)
         {
-            Futex.Wait(&root->PurgerState, Awake, root->PurgeDelayMs);
+            if (Volatile.Read(ref root->PurgerHurried) == 0) Futex.Wait(&root->PurgerState, Awake, root->PurgeDelayMs);
+            if (Interlocked.Exchange(ref root->PurgerHurried, 0) != 0 && ++hurried < MaxHurried)
+            {
+                if (canSeize) VisitSleepers(root);
+                continue;
+            }
+            hurried = 0;
             bool nudged = Interlocked.Exchange(ref root->PurgerNudges, 0) != 0;
             bool purged = Visit(root, idleOnly: true, canSeize);
             quiet = nudged || purged ? 0 : quiet + 1;
@@ -76,6 +91,7 @@ public static unsafe class Purger
     {
         bool any = false;
         long retained = 0;
+        root->PurgerVisit++;
         int arenas = Volatile.Read(ref root->ArenaCount);
         for (int i = 0; i < arenas; i++)
         {
@@ -84,13 +100,33 @@ public static unsafe class Purger
             {
                 if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
                 EnterPurge(root);
-                if (canSeize) any |= Seizure.Visit(root, arena, index);
+                if (canSeize) any |= Seizure.Visit(root, arena, index, idleOnly);
                 any |= SlicePurge.Visit(root, arena, index, idleOnly, ref retained);
                 ExitPurge(root);
             }
         }
         Volatile.Write(ref root->RetainedBytes, retained);
+        Squeeze.EndRound(root);
         return any;
+    }
+
+    /// <summary>A visit to the pages of threads that sleep or have ended only, idle or not.</summary>
+    public static void VisitSleepers(HeapRoot* root)
+    {
+        root->PurgerVisit++;
+        int arenas = Volatile.Read(ref root->ArenaCount);
+        for (int i = 0; i < arenas; i++)
+        {
+            Arena* arena = *HeapRoot.ArenaAt(root, i);
+            for (int index = 0; index < arena->SegmentCount; index++)
+            {
+                if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
+                EnterPurge(root);
+                Seizure.Visit(root, arena, index, idleOnly: false);
+                ExitPurge(root);
+            }
+        }
+        Squeeze.EndRound(root);
     }
 
     /// <summary>Keeps all purging out until <see cref="ExitPurge"/>; a fork does so too.</summary>
@@ -106,11 +142,20 @@ public static unsafe class Purger
         root->PurgeLock.Exit();
     }
 
+    /// <summary>As <see cref="EnterPurge"/>, but false where it would have to wait.</summary>
+    public static bool TryEnterPurge(HeapRoot* root)
+    {
+        if (!root->PurgeLock.TryEnter()) return false;
+        root->PurgeLockThreadId = OsThread.CurrentId();
+        return true;
+    }
+
     /// <summary>In a child after fork, where the thread does not exist.</summary>
     public static void Forget(HeapRoot* root)
     {
         root->PurgerState = Absent;
         root->PurgerNudges = 0;
+        root->PurgerHurried = 0;
         root->VisitedSegment = 0;
         root->NestedForks = 0;
         root->PurgeLockThreadId = 0;

@@ -16,11 +16,13 @@ namespace Lampyris;
 // lock taken in the slow path for as long as the purge of one segment lasts.
 public static unsafe class Seizure
 {
-    const uint MinFreeBytes = 2 * OsMemory.OsPage;
     const ulong Visited = 1;                        // in `Page.Stamp`: nothing more to gain until it changes
 
-    /// <summary>Purges inside the idle pages of a segment whose owners sleep or have ended. True if there are any that it will look at again.</summary>
-    public static bool Visit(HeapRoot* root, Arena* arena, int index)
+    /// <summary>
+    /// Purges inside the pages of a segment whose owners sleep or have ended; with <paramref name="idleOnly"/>, in those that
+    /// have not changed since the last visit. True if there are any that it will look at again.
+    /// </summary>
+    public static bool Visit(HeapRoot* root, Arena* arena, int index, bool idleOnly)
     {
         SegmentState* state = Arena.State(arena, index);
         Segment* segment = Arena.SegmentAt(arena, index);
@@ -28,14 +30,14 @@ public static unsafe class Seizure
         // Pairs with `Slices.TryTakeWhole`: either it sees this and leaves the segment alone, or bit 0 tells that
         // the segment is taken whole, and what was its header may be the inside of a block.
         Interlocked.Exchange(ref root->VisitedSegment, (nint)segment);
-        bool any = (Volatile.Read(ref state->Used) & 1) == 0 && VisitPages(root, arena, index, segment);
+        bool any = (Volatile.Read(ref state->Used) & 1) == 0 && VisitPages(root, arena, index, segment, idleOnly);
         Volatile.Write(ref root->VisitedSegment, 0);
         return any;
     }
 
-    static bool VisitPages(HeapRoot* root, Arena* arena, int index, Segment* segment)
+    static bool VisitPages(HeapRoot* root, Arena* arena, int index, Segment* segment, bool idleOnly)
     {
-        ulong idle = FindIdle(arena, index, segment, out bool changing);
+        ulong idle = FindIdle(arena, index, segment, idleOnly, out bool changing);
         while (idle != 0)
         {
             // All candidates of one owner at a time.
@@ -50,8 +52,8 @@ public static unsafe class Seizure
         return changing;
     }
 
-    // Pages of which nothing has changed since the last visit, and some could go back.
-    static ulong FindIdle(Arena* arena, int index, Segment* segment, out bool changing)
+    // Pages of which nothing has changed since the last visit, or whichever, and some could go back.
+    static ulong FindIdle(Arena* arena, int index, Segment* segment, bool idleOnly, out bool changing)
     {
         ulong idle = 0;
         changing = false;
@@ -63,14 +65,12 @@ public static unsafe class Seizure
             if (page->Kind != PageKind.Small) continue;
             ulong stamp = Stamp(page);
             if (page->Stamp == (stamp | Visited)) continue;
-            uint live = page->LiveCount - RemoteList.Count(page->Remote);
-            nuint free = page->CarvedBytes - (nuint)live * page->BlockBytes - (nuint)page->Purged.Count * OsMemory.OsPage;
-            if ((nint)free < MinFreeBytes && live != 0)
+            if (page->LiveCount != RemoteList.Count(page->Remote) && !OsPagePurge.MayGain(page))
             {
                 page->Stamp = stamp | Visited;
                 continue;
             }
-            if (page->Stamp == stamp) idle |= 1UL << slice;
+            if (!idleOnly || page->Stamp == stamp) idle |= 1UL << slice;
             page->Stamp = stamp;
             changing = true;
         }
@@ -83,7 +83,8 @@ public static unsafe class Seizure
     // False: the pages have to wait for another visit.
     static bool Seize(HeapRoot* root, Segment* segment, ThreadCache* cache, ulong slices)
     {
-        if (!cache->Lock.TryEnter()) return false;
+        // Asking costs system calls, and there is a segment after this: an owner found awake counts as such for this round.
+        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
         if (cache->State is not (CacheState.Live or CacheState.Abandoned))
         {
             cache->Lock.Exit();
@@ -105,6 +106,7 @@ public static unsafe class Seizure
         bool ours = cache->State == CacheState.Abandoned || ended ||
                     (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
         if (ours) TakeOffReady(cache, segment, hidden);
+        else cache->AwakeInVisit = root->PurgerVisit;
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
         {
             int slice = BitOperations.TrailingZeroCount(rest);

@@ -46,7 +46,7 @@ public static unsafe class SlicePurge
         Interlocked.And(ref state->Idle, ~ripe);
         Interlocked.And(ref state->Used, ~ripe);
         Arena.LowerHint(arena, index);
-        Atomic.Add(ref root->PurgedBytes, (nuint)BitOperations.PopCount(purged) * Segment.SliceBytes);
+        Count(root, purged);
         return purged != 0;
     }
 
@@ -62,7 +62,15 @@ public static unsafe class SlicePurge
         if (purged) state->Dirty = state->Idle = 0;
         Volatile.Write(ref state->Used, 0);
         Arena.LowerHint(arena, index);
-        if (purged) Atomic.Add(ref root->PurgedBytes, (nuint)BitOperations.PopCount(dirty & Segment.AllSlices) * Segment.SliceBytes);
+        if (purged) Count(root, dirty & Segment.AllSlices);
         return purged;
+    }
+
+    static void Count(HeapRoot* root, ulong purged)
+    {
+        long bytes = (long)BitOperations.PopCount(purged) * Segment.SliceBytes;
+        Atomic.Add(ref root->PurgedBytes, (nuint)bytes);
+        Interlocked.Add(ref root->BackedBytes, -bytes);
+        Interlocked.Add(ref root->RetainedBytes, -bytes);
     }
 }

@@ -34,7 +34,7 @@ public static unsafe class Slices
             for (int i = 0; i < arenas; i++)
                 if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, out run))
                 {
-                    Taken(root, count, run.DirtyCount);
+                    Taken(root, count, count - run.DirtyCount, run.DirtyCount);
                     return true;
                 }
             // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
@@ -61,7 +61,7 @@ public static unsafe class Slices
             for (int i = 0; i < arenas; i++)
             {
                 if (!TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), whole, count, out run)) continue;
-                Taken(root, count, run.DirtyCount);
+                Taken(root, count, count - whole - run.DirtyCount, run.DirtyCount);      // headers are not counted as backed
                 return true;
             }
             if (!Grow(root, arenas, whole + 1, Segment.SliceCount))
@@ -82,7 +82,8 @@ public static unsafe class Slices
         SegmentState* state = Arena.State(arena, segment->Index);
         ulong used = Volatile.Read(ref state->Used);
         if ((used & wanted) != 0 || Interlocked.CompareExchange(ref state->Used, used | wanted, used) != used) return false;
-        Taken(root, count, Claim(state, wanted));
+        int dirtyCount = Claim(state, wanted);
+        Taken(root, count, count - dirtyCount, dirtyCount);
         return true;
     }
 
@@ -92,7 +93,7 @@ public static unsafe class Slices
         Arena* arena = segment->Arena;
         int index = segment->Index;
         int segments = (first + count + MaxInSegment) / Segment.SliceCount;
-        Interlocked.Add(ref root->RetainedBytes, (long)count * Segment.SliceBytes);
+        Interlocked.Add(ref root->RetainedBytes, (long)(count - (segments - 1)) * Segment.SliceBytes);
         Atomic.Add(ref root->CommittedBytes, 0 - (nuint)count * Segment.SliceBytes);
         if (segments <= 1)
         {
@@ -210,11 +211,13 @@ public static unsafe class Slices
         Volatile.Write(ref segment->Cookie, Segment.CookieValue);
     }
 
-    static void Taken(HeapRoot* root, int count, int dirtyCount)
+    // Of `count` slices, some were fresh, without memory behind them, and some dirty, retained until now.
+    static void Taken(HeapRoot* root, int count, int freshCount, int dirtyCount)
     {
         nuint committed = Atomic.Add(ref root->CommittedBytes, (nuint)count * Segment.SliceBytes);
         if (committed > Volatile.Read(ref root->PeakCommittedBytes)) HeapStats.RaisePeak(ref root->PeakCommittedBytes, committed);
         if (dirtyCount != 0) Interlocked.Add(ref root->RetainedBytes, 0 - (long)dirtyCount * Segment.SliceBytes);
+        if (freshCount != 0) Squeeze.Grown(root, (nuint)freshCount * Segment.SliceBytes);
     }
 
     // False when the system refuses; true also when another thread grew meanwhile.

@@ -39,6 +39,9 @@ public unsafe struct ThreadCache
     [FieldOffset(2520)] public ThreadCache* NextCache;          // list of all caches; constant
     [FieldOffset(2528)] public ThreadCache* NextAbandoned;      // under the lock of that list
     [FieldOffset(2536)] public ulong RemoteFreeCount;           // blocks that came back from other threads; under `Lock`
+    [FieldOffset(2544)] public uint SqueezeRound;               // see `Squeeze`; under `Lock`
+    [FieldOffset(2548)] public int SqueezeClass;
+    [FieldOffset(2552)] public uint AwakeInVisit;               // the purger's, in which it found the owner awake
     [FieldOffset(2560)] public nint Ready;                      // Page*: stack of pages that others have freed into; any thread
 
     /// <summary>The page to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyPage` where there is none.</summary>

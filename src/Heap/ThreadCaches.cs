@@ -84,9 +84,8 @@ public static unsafe class ThreadCaches
 
     static void Admit(HeapRoot* root, Page* page)
     {
-        RemoteList.ClearNotified(page);
         if (page->State == PageState.Full) Heap.Reopen(page);
-        PageFill.Collect(page);
+        PageFill.Collect(page, RemoteList.TakeUp(page));
         if (page->Live == 0) Heap.ReleaseIfNotNeeded(root, page);
     }
 

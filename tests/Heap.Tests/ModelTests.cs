@@ -127,6 +127,8 @@ sealed unsafe class ModelThread(ulong seed, nint[] shared, bool mayRefuse, strin
         else if (what < 14) Heap.Trim();
         else if (what < 18) Thread.Sleep(1);
         else if (what < 22) TestHeap.EndThread();
+        else if (what < 24) Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)));
+        else if (what < 40) Interlocked.Increment(ref TestHeap.Root->SqueezeRound);
         else if (what < 12_000) Exchange();
         else if (slot.Block == null) Obtain(ref slot);
         else if (what < 26_000) Resize(ref slot);

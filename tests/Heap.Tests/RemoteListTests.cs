@@ -5,7 +5,7 @@ namespace Lampyris.Tests;
 public sealed unsafe class RemoteListTests
 {
     const int BlockBytes = 496;
-    const int Few = Segment.SliceBytes / BlockBytes / 16;       // of a page's blocks: too few to tell the owner
+    const int Few = Segment.SliceBytes / BlockBytes / 8;       // of a page's blocks: too few to tell the owner
 
     // The blocks of a page of this thread's that has no free one: filled to the last.
     static byte*[] FullPage(out Page* page)
@@ -55,7 +55,6 @@ public sealed unsafe class RemoteListTests
         Assert.Equal((uint)Few, RemoteList.Count(word));
         Assert.Equal(0u, RemoteList.Count(page->Remote));
         for (int i = 0; i < Few; i++) RemoteList.Push(page, (Block*)blocks[i]);
-        page->Remote |= RemoteList.Full;            // as it was
         TestHeap.Verify();
         for (int i = Few; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
@@ -67,7 +66,7 @@ public sealed unsafe class RemoteListTests
         byte*[] blocks = FullPage(out Page* page);
         ThreadCache* mine = TestHeap.Cache;
         nint cache = (nint)mine, told = (nint)page;
-        int enough = (page->Capacity >> 4) + 1;
+        int enough = (page->Capacity >> 3) + 1;
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < enough - 1; i++) TestHeap.Free(blocks[i]);
@@ -79,13 +78,59 @@ public sealed unsafe class RemoteListTests
         TestHeap.OnThread(() => TestHeap.Free(blocks[enough]));
         Assert.True(page->NextReady != page);
         TestHeap.Verify();
-        mine->Lock.Enter();
-        Assert.True(ThreadCaches.TakeReady(TestHeap.Root, mine));
-        mine->Lock.Exit();
+        TakeReady();
         Assert.False(RemoteList.IsNotified(page));
         Assert.Equal(PageState.Queued, page->State);
         for (int i = enough + 1; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
+    }
+
+    [Fact]
+    public void TheOwnerIsToldOfAQueuedPageAgainWhenHalfOfItHasComeBack()
+    {
+        byte*[] blocks = FullPage(out Page* page);
+        int enough = (page->Capacity >> 3) + 1, again = (page->Capacity >> 1) + 1;
+        TestHeap.OnThread(() =>
+        {
+            for (int i = 0; i < enough; i++) TestHeap.Free(blocks[i]);
+        });
+        TakeReady();
+        TestHeap.OnThread(() =>
+        {
+            for (int i = enough; i < enough + again - 1; i++) TestHeap.Free(blocks[i]);
+        });
+        Assert.False(RemoteList.IsNotified(page));
+        TestHeap.OnThread(() => TestHeap.Free(blocks[enough + again - 1]));
+        Assert.True(RemoteList.IsNotified(page));
+        TakeReady();
+        Assert.Equal(0u, RemoteList.Count(page->Remote));
+        for (int i = enough + again; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void AFullPageIsQueuedAgainWhenItsOwnerHasFreedEnough()
+    {
+        byte*[] blocks = FullPage(out Page* page);
+        int enough = (int)page->ReopenCount;
+        for (int i = 0; i < enough - 1; i++) TestHeap.Free(blocks[i]);
+        Assert.Equal(PageState.Full, page->State);
+        Assert.Equal((uint)(page->Capacity - enough + 1), page->LiveCount);
+        TestHeap.Verify();
+        TestHeap.Free(blocks[enough - 1]);
+        Assert.Equal(PageState.Queued, page->State);
+        Assert.Equal((uint)(page->Capacity - enough), page->Live);
+        TestHeap.Verify();
+        for (int i = enough; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Verify();
+    }
+
+    static void TakeReady()
+    {
+        ThreadCache* mine = TestHeap.Cache;
+        mine->Lock.Enter();
+        Assert.True(ThreadCaches.TakeReady(TestHeap.Root, mine));
+        mine->Lock.Exit();
     }
 
     [Fact]

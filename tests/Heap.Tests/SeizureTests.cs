@@ -52,7 +52,7 @@ public sealed unsafe class SeizureTests
                 if (i % 64 != 0) TestHeap.Free(Blocks[i]);
         }
 
-        // Of the pages of the blocks that live: those hold memory anyway, a page of 64 KiB each.
+        // Of the pages of the blocks that live: each holds one OS page of four anyway.
         public nuint ResidentBytes()
         {
             nuint sum = 0;
@@ -78,7 +78,7 @@ public sealed unsafe class SeizureTests
         nuint before = owner.ResidentBytes();
         for (int i = 0; i < 3; i++) TestHeap.Visit();
         nuint after = owner.ResidentBytes();
-        Assert.True(after * 4 < before, $"{before} bytes before, {after} after");
+        Assert.True(after * 4 <= before, $"{before} bytes before, {after} after");
         TestHeap.Verify();
         owner.Leave.Set();
         TestHeap.Join(owner.Thread);

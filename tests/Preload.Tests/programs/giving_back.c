@@ -206,3 +206,32 @@ CASE(waves_freed_elsewhere, "40 waves of 20 MiB made by one thread and freed by 
     say("the first wave took %zu KiB, the most was %zu KiB", first / KIB, most / KIB);
     EXPECT(most < first * 5 / 2, "the first wave took %zu KiB, the most was %zu KiB", first / KIB, most / KIB);
 }
+
+enum { handed_count = 200000 };
+static char *handed[handed_count];
+
+static void *free_and_grow(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < handed_count; i++) free(handed[i]);
+    // As much again in other sizes, a MiB each millisecond: faster than memory that has to be idle first comes free.
+    for (size_t bytes = 0; bytes < 90 * MIB; bytes += 300)
+    {
+        memset(malloc(300), 1, 300);
+        if (bytes / MIB != (bytes + 300) / MIB) sleep_ms(1);
+    }
+    return NULL;
+}
+
+CASE(growth_takes_from_sleepers, "a thread that grows gets the room that another left when it went to sleep, at once", ONLY_LAMPYRIS)
+{
+    pthread_t thread;
+    size_t before = resident_bytes();
+    for (int i = 0; i < handed_count; i++) memset(handed[i] = malloc(450), 1, 450);
+    size_t full = resident_bytes() - before;
+    pthread_create(&thread, NULL, free_and_grow, NULL);
+    pthread_join(thread, NULL);
+    size_t most = peak_resident_bytes() - before;
+    say("%zu KiB made, freed elsewhere, as much taken there: %zu KiB at the peak", full / KIB, most / KIB);
+    EXPECT(most < full * 3 / 2, "%zu KiB made, freed elsewhere, as much taken there: %zu KiB at the peak", full / KIB, most / KIB);
+}

@@ -33,6 +33,8 @@ __attribute__((unused)) static size_t proc_bytes(const char *path, const char *r
 /// Resident memory, exact (VmRSS is counted in batches for each CPU; smaps_rollup walks the page tables).
 __attribute__((unused)) static size_t resident_bytes(void) { return proc_bytes("/proc/self/smaps_rollup", "\nRss:"); }
 
+__attribute__((unused)) static size_t peak_resident_bytes(void) { return proc_bytes("/proc/self/status", "\nVmHWM:"); }
+
 /// The address space in use, as RLIMIT_AS counts it.
 __attribute__((unused)) static size_t virtual_bytes(void) { return proc_bytes("/proc/self/status", "\nVmSize:"); }
 

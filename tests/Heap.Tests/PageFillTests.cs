@@ -1,0 +1,18 @@
+using Xunit;
+
+namespace Lampyris.Tests;
+
+public sealed class PageFillTests
+{
+    [Fact]
+    public void APageHoldsFourBlocksAndLeavesAtMostAnEighthOver()
+    {
+        for (int i = 0; i < SizeClasses.Count; i++)
+        {
+            uint block = SizeClasses.BlockBytes(i), page = (uint)PageFill.SlicesFor(block) * Segment.SliceBytes;
+            Assert.InRange(page / block, 4u, ushort.MaxValue);
+            Assert.InRange(page % block, 0u, page / 8);
+            Assert.InRange(page, (uint)Segment.SliceBytes, 4u * SizeClasses.MaxBytes);
+        }
+    }
+}

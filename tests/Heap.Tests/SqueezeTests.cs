@@ -1,0 +1,86 @@
+using System.Threading;
+using Xunit;
+
+namespace Lampyris.Tests;
+
+public sealed unsafe class SqueezeTests
+{
+    const string Delay = "3600000";
+
+    // In a process of its own, with purging on but a delay so long that the purger does nothing in its time.
+    static void Passes(System.Func<int> method)
+    {
+        (int code, string error) = ChildProcess.Run(method, ("LAMPYRIS_PURGE", "1"), ("LAMPYRIS_PURGE_DELAY_MS", Delay));
+        Assert.True(code == 0, $"exit code {code}: {error}");
+    }
+
+    [Fact]
+    public void FreeSlicesGoBackWhenTheHeapWouldGrowAnEighthBeyondWhatWasEverUsed() => Passes(HolesAndALongRun);
+
+    static int HolesAndALongRun()
+    {
+        const int Count = 64, HoleBytes = 512 * Units.KiB, LongBytes = 12 * Units.MiB;
+
+        byte** blocks = stackalloc byte*[Count];
+        for (int i = 0; i < Count; i++) TestHeap.Fill(blocks[i] = TestHeap.Allocate(HoleBytes), HoleBytes, (byte)i);
+        ulong peak = TestHeap.Snapshot().PeakCommittedBytes;
+        for (int i = 0; i < Count; i += 2) TestHeap.Free(blocks[i]);
+        if (TestHeap.Snapshot().PurgedBytes != 0) return 1;
+        byte* fits = TestHeap.Allocate(LongBytes);          // in no hole
+        TestHeap.Fill(fits, LongBytes, 1);
+        HeapSnapshot after = TestHeap.Snapshot();
+        if (after.CommittedBytes + after.RetainedBytes > peak + peak / 8 + Units.MiB) return 2;
+        for (int i = 1; i < Count; i += 2)
+            if (!TestHeap.IsFilled(blocks[i], HoleBytes, (byte)i)) return 3;
+        return HeapCheck.Verify() == 0 ? 0 : 4;
+    }
+
+    [Fact]
+    public void AGrowingThreadGivesBackInsideItsOwnPages() => Passes(OneClassAfterAnother);
+
+    static int OneClassAfterAnother()
+    {
+        const int Count = 100_000, Bytes = 256, OneIn = 64, OtherBytes = 304;
+
+        byte*[] blocks = new byte*[Count];
+        for (int i = 0; i < Count; i++) TestHeap.Fill(blocks[i] = TestHeap.Allocate(Bytes), Bytes, (byte)i);
+        for (int i = 0; i < Count; i++)
+            if (i % OneIn != 0) TestHeap.Free(blocks[i]);
+        nuint freed = Count * Bytes, until = freed / OtherBytes;
+        for (nuint i = 0; i < until; i++) TestHeap.Fill(TestHeap.Allocate(OtherBytes), OtherBytes, 1);
+        // A live block holds one OS page of the four.
+        if (TestHeap.Snapshot().PurgedBytes < freed / 2) return 1;
+        for (int i = 0; i < Count; i += OneIn)
+            if (!TestHeap.IsFilled(blocks[i], Bytes, (byte)i)) return 2;
+        if (HeapCheck.Verify() != 0) return 3;
+        // What was given back serves again.
+        for (int i = 0; i < Count; i++) TestHeap.Fill(TestHeap.Allocate(Bytes), Bytes, 2);
+        return HeapCheck.Verify() == 0 ? 0 : 4;
+    }
+
+    [Fact]
+    public void AHurriedVisitDoesNotWaitForSleepersPagesToBeIdle()
+    {
+        const int Count = 10_000, Bytes = 256;
+
+        byte*[] blocks = new byte*[Count];
+        using ManualResetEvent ready = new(false), leave = new(false);
+        TestThread sleeper = TestHeap.StartThread(() =>
+        {
+            for (int i = 0; i < Count; i++) blocks[i] = TestHeap.Allocate(Bytes);
+            ready.Set();
+            leave.WaitOne();
+        });
+        ready.WaitOne();
+        while (!sleeper.IsWaiting) Thread.Sleep(1);
+        Thread.Sleep(100);                                  // it says so a little before it sleeps
+        for (int i = 0; i < Count; i++) TestHeap.Free(blocks[i]);
+        ulong before = TestHeap.Snapshot().CommittedBytes;
+        Assert.True(ProcessBarrier.Register());
+        Purger.VisitSleepers(TestHeap.Root);
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, before - Count * Bytes * 9 / 10);
+        leave.Set();
+        TestHeap.Join(sleeper);
+        TestHeap.Verify();
+    }
+}
