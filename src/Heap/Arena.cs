@@ -59,7 +59,7 @@ public unsafe struct Arena
     /// <summary>Adds an arena with room for <paramref name="segments"/> in a row, or where that is one, for <paramref name="slices"/>. False when the system refuses.</summary>
     public static bool Grow(HeapRoot* root, int segments, int slices)
     {
-        const nuint FirstBytes = 64 * Units.MiB;
+        const nuint FirstBytes = 64 * Units.MiB, LimitedMinBytes = 4 * Units.MiB;
 
         nuint needed = (nuint)segments * Segment.Bytes, maximum = unchecked((nuint)MaxSegments * Segment.Bytes);
         if (segments > MaxSegments) return false;
@@ -69,6 +69,7 @@ public unsafe struct Arena
         nuint reserved = Volatile.Read(ref root->ReservedBytes);
         bool limited = OsMemory.AddressSpaceLimitBytes() != nuint.MaxValue;
         nuint wanted = limited ? reserved / 8 : reserved < FirstBytes ? FirstBytes : reserved;
+        if (limited && wanted < LimitedMinBytes) wanted = LimitedMinBytes;
         if (wanted < needed) wanted = needed;
         if (wanted > maximum) wanted = maximum;
         for (wanted = Bits.RoundDown(wanted, Segment.Bytes); wanted >= needed; wanted = Bits.RoundDown(wanted / 2, Segment.Bytes))

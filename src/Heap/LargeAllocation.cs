@@ -21,13 +21,16 @@ public static unsafe class LargeAllocation
         clean = true;
         if (bytes == 0) bytes = 1;
         if (bytes > Heap.RequestMaxBytes || alignment > Heap.RequestMaxBytes) return Refused();
-        void* block = null;
-        if (bytes < Heap.HugeMinBytes && alignment <= Segment.Bytes / 2) block = FromArena(root, bytes, alignment, out clean);
+        bool fitsArena = bytes < Heap.HugeMinBytes && alignment <= Segment.Bytes / 2;
+        // Under a limit on address space a mapping alone is better than more than a segment: it goes away with the block.
+        bool aloneFirst = !fitsArena || SlicesFor(bytes) > Slices.MaxInSegment && OsMemory.AddressSpaceLimitBytes() != nuint.MaxValue;
+        void* block = aloneFirst ? null : FromArena(root, bytes, alignment, out clean);
         if (block == null)
         {
             block = MapAlone(root, bytes, alignment, 0);
             clean = true;
         }
+        if (block == null && fitsArena && aloneFirst) block = FromArena(root, bytes, alignment, out clean);
         return block == null ? Refused() : block;
     }
 
@@ -116,8 +119,7 @@ public static unsafe class LargeAllocation
         }
         else
         {
-            // Under a limit on address space a mapping alone is better: it goes away with the block.
-            if (alignment > Segment.SliceBytes || OsMemory.AddressSpaceLimitBytes() != nuint.MaxValue) return null;
+            if (alignment > Segment.SliceBytes) return null;
             if (!Slices.TryTakeSegments(root, slices, out run)) return null;
         }
         Page* page = Open(run.Segment, run.First, PageKind.Large, run.Start, Bits.RoundUp(bytes, OsMemory.OsPage));

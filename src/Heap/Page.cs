@@ -41,32 +41,37 @@ public unsafe struct Page
 {
     public const int HeaderBytes = 128;
 
-    // The owner's line: written by the owner, or by whoever holds the owner's lock and has seized the page.
+    // The owner's line: written by the owner all the time, so nobody else had better read it. Else only by whoever
+    // holds the owner's lock and has seized the page.
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
     [FieldOffset(8)] public ulong Allocated;        // blocks given out since the page was made
     [FieldOffset(16)] public uint Live;             // blocks not known to be free; in a full page, see above
     [FieldOffset(20)] public ushort Carved;         // blocks made so far; the rest is untouched
-    [FieldOffset(22)] public ushort Capacity;       // blocks there can be
+    [FieldOffset(22)] public byte Class;
+    [FieldOffset(23)] public byte SliceCount;
     [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
-    [FieldOffset(28)] public byte Class;
-    [FieldOffset(29)] public PageKind Kind;
-    [FieldOffset(30)] public PageState State;
-    [FieldOffset(31)] public byte SliceCount;
+    [FieldOffset(28)] public PageState State;
     [FieldOffset(32)] public Page* Next;            // queue of the class in the owning cache
     [FieldOffset(40)] public Page* Previous;
-    [FieldOffset(48)] public ThreadCache* Cache;    // the owner
-    [FieldOffset(56)] public byte* Start;           // first byte of the first block
+    [FieldOffset(48)] public byte* Start;           // first byte of the first block
 
     // Everyone's line.
     [FieldOffset(64)] public ulong Remote;          // see `RemoteList`; any thread, by compare-and-swap
     [FieldOffset(72)] public Page* NextReady;       // link in the owner's `Ready` stack; whoever set `Notified`
-    [FieldOffset(80)] public OsPageSet Purged;      // OS pages given back; owner or seizer, under the owner's lock
+    [FieldOffset(80)] public ThreadCache* Cache;    // the owner; null for large and huge blocks
+    [FieldOffset(88)] public ushort Capacity;       // blocks there can be
+    [FieldOffset(90)] public PageKind Kind;
+
+    // Of pages of small blocks; the last three under the owner's lock.
     [FieldOffset(96)] public ulong Stamp;           // what the purger saw at its last visit; purger only
-    [FieldOffset(104)] public uint SqueezeRound;    // of small blocks: see `Squeeze`; under the owner's lock
-    [FieldOffset(108)] public ushort TouchedOsPages; // of small blocks: OS pages from here on that are not carved have no memory
-    [FieldOffset(104)] public nuint LargeBytes;     // bytes of a large or huge block that may be used
-    [FieldOffset(112)] public nuint MappedBytes;    // huge: bytes of the mapping from the segment on
-    [FieldOffset(120)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
+    [FieldOffset(104)] public OsPageSet Purged;     // OS pages given back
+    [FieldOffset(112)] public uint SqueezeRound;    // see `Squeeze`
+    [FieldOffset(116)] public ushort TouchedOsPages; // OS pages from here on that are not carved have no memory
+
+    // Of large and huge blocks, in the same place.
+    [FieldOffset(96)] public nuint LargeBytes;      // bytes of the block that may be used
+    [FieldOffset(104)] public nuint MappedBytes;    // bytes of its slices; huge: of the mapping from the segment on
+    [FieldOffset(112)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
 
     /// <summary>Bytes of all blocks carved so far.</summary>
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;
