@@ -80,6 +80,6 @@ public unsafe struct Page
     public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live;
 
     /// <summary>As many blocks have to come back from the owner until a full page is queued again; from other threads, see `RemoteList`.</summary>
-    public readonly uint ReopenCount => Capacity < 8 ? 1u : 2u + ((uint)Capacity >> ReopenShift);
-    const int ReopenShift = 4;
+    public readonly uint ReopenCount => Capacity < 16 ? 1u : 2u + ((uint)Capacity >> ReopenShift);
+    const int ReopenShift = 5;
 }

@@ -4,7 +4,7 @@ namespace Lampyris;
 
 // Keeps peaks low. The purger gives back what has been idle for a while; a heap that grows faster than that would
 // take fresh memory from the system and hold unused memory at the same time. So growth pays as it goes:
-//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by an eighth;
+//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by a sixteenth;
 //   - each time the heap has grown by an eighth since the last such round, threads look through their pages, a
 //     few for each page they take, and give back the OS pages inside that hold free blocks only; and the purger
 //     visits the pages of threads that sleep, without waiting for them to be idle.
@@ -12,7 +12,7 @@ namespace Lampyris;
 public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
-    const int SlackShift = 3, StepShift = 3;
+    const int SlackShift = 4, StepShift = 3;
 
     /// <summary>Called when slices were taken, <paramref name="freshBytes"/> of which were not backed by memory before.</summary>
     public static void Grown(HeapRoot* root, nuint freshBytes)
