@@ -40,10 +40,10 @@ internal sealed class CommandRun(
         ExitCode = end.ExitCode;
         DiedOfCtrlC = supervisor.WasInterrupted && end is { Kind: ChildEventKind.Killed, Value: Signals.Int };
 
-        HeapSnapshot? exitHeap = exitSnapshot?.Read(child);
-        (InEffect InEffect, string Reason) effect = Judge(check, sampler, exitHeap);
+        (HeapSnapshot Heap, ProcessStatus? Status)? exit = exitSnapshot?.Read(child);
+        (InEffect InEffect, string Reason) effect = Judge(check, sampler, exit is not null);
         if (effect.InEffect == InEffect.No && !wasTold) Terminal.Complain($"{allocator.Title} was not in effect: {effect.Reason}");
-        return RunReport.Of(command, child, allocator, effect, end, supervisor.Usage, sampler, exitHeap, started, ended, launcherPeakBytes);
+        return RunReport.Of(command, child, allocator, effect, end, supervisor.Usage, sampler, exit?.Heap, exit?.Status, started, ended, launcherPeakBytes);
     }
 
     RunReport? CouldNotStart(int errno)
@@ -78,9 +78,9 @@ internal sealed class CommandRun(
     }
 
     /// <summary>Puts together what was found out before the run, during it, and what the process itself left behind.</summary>
-    (InEffect, string) Judge(PreloadCheck check, Sampler sampler, HeapSnapshot? exitHeap)
+    (InEffect, string) Judge(PreloadCheck check, Sampler sampler, bool hasLastWord)
     {
-        bool isSeen = exitHeap is not null || sampler.InEffect == InEffect.Yes;
+        bool isSeen = hasLastWord || sampler.InEffect == InEffect.Yes;
         if (check.Verdict != PreloadVerdict.Works && (check.IsCertain || !isSeen)) return (InEffect.No, check.Reason);
         if (isSeen) return (InEffect.Yes, "");
         if (sampler.InEffect == InEffect.Unknown) return (InEffect.Unknown, "not seen, it ended too soon or may not be looked into");

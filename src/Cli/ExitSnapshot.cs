@@ -32,16 +32,17 @@ internal sealed class ExitSnapshot : IDisposable
     /// <summary>"PARENTPID:PATH"</summary>
     public string VariableValue => $"{Environment.ProcessId}:{FilePath}";
 
-    /// <summary>Null when the process left without writing it: by a signal, by `_exit`, or in another root directory.</summary>
-    public HeapSnapshot? Read(int processId)
+    /// <summary>Null when the process left without writing it: by a signal, by a system call of its own, or in another root directory.</summary>
+    public (HeapSnapshot Heap, ProcessStatus? Status)? Read(int processId)
     {
         try
         {
             byte[] bytes = File.ReadAllBytes(FilePath);
-            if (bytes.Length != Marshal.SizeOf<HeapSnapshot>()) return null;
+            int size = Marshal.SizeOf<HeapSnapshot>();
+            if (bytes.Length < size) return null;
             HeapSnapshot heap = MemoryMarshal.Read<HeapSnapshot>(bytes);
             bool isOfThisCommand = heap.Magic == HeapSnapshot.MagicNumber && heap.Version == HeapSnapshot.CurrentVersion && heap.ProcessId == (uint)processId;
-            return isOfThisCommand ? heap : null;
+            return isOfThisCommand ? (heap, ProcessStatus.Parse(bytes.AsSpan(size))) : null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -12,15 +12,17 @@ internal readonly record struct ProcessStatus(char State, ulong RssBytes, ulong 
         Span<byte> text = stackalloc byte[4096];
         using FileBytes? file = FileBytes.Open($"/proc/{processId}/status");
         if (file is null) return null;
-        text = text[..file.ReadAll(0, text)];
-        if (text.IsEmpty) return null;
-        return new ProcessStatus(
+        return Parse(text[..file.ReadAll(0, text)]);
+    }
+
+    /// <summary>Null when there is no text; a field that is not in it is 0.</summary>
+    public static ProcessStatus? Parse(ReadOnlySpan<byte> text) =>
+        text.IsEmpty ? null : new ProcessStatus(
             (char)Field(text, "\nState:\t"u8)[0],
             Number(Field(text, "\nVmRSS:"u8)) * 1024,
             Number(Field(text, "\nVmHWM:"u8)) * 1024,
             (int)Number(Field(text, "\nThreads:"u8)),
             (uint)Number(Field(text, "\nUid:"u8)));
-    }
 
     /// <summary>True when there is nothing left of the process but its exit code.</summary>
     public bool HasEnded => State is 'Z' or 'X';

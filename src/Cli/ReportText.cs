@@ -75,7 +75,9 @@ internal static class ReportText
         string atLeast = report.PeakRssSource == FigureSource.Exit ? "" : "at least ";
         string text = $"peak {atLeast}{Units.Bytes(peak)}";
         if (report.FinalRssBytes is { } final)
-            text += $"{ink.Dot}{Units.Bytes(final)} last seen {Units.Time(report.FinalRssAgeSeconds ?? 0)} before the end";
+            text += report.FinalRssAgeSeconds is 0 or null
+                ? $"{ink.Dot}{Units.Bytes(final)} at the end"
+                : $"{ink.Dot}{Units.Bytes(final)} last seen {Units.Time(report.FinalRssAgeSeconds.Value)} before the end";
         return text;
     }
 

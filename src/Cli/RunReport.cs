@@ -34,7 +34,7 @@ internal sealed class RunReport
     public required double UserSeconds { get; init; }
     public required double SystemSeconds { get; init; }
 
-    /// <summary>The most memory that was resident, and what was at the last look; null when it ended before the first.</summary>
+    /// <summary>The most memory that was resident, and what was in the end or at the last look; null when it ended before the first.</summary>
     public required ulong? PeakRssBytes { get; init; }
     public required FigureSource PeakRssSource { get; init; }
     public required ulong? FinalRssBytes { get; init; }
@@ -53,7 +53,7 @@ internal sealed class RunReport
     /// </param>
     public static RunReport Of(
         IReadOnlyList<string> command, int processId, Allocator allocator, (InEffect InEffect, string Reason) effect,
-        ChildEvent end, in Linux.ResourceUsage usage, Sampler sampler, HeapSnapshot? exitHeap,
+        ChildEvent end, in Linux.ResourceUsage usage, Sampler sampler, HeapSnapshot? exitHeap, ProcessStatus? exitStatus,
         long started, long ended, ulong launcherPeakBytes)
     {
         ulong accounted = (ulong)usage.MaxRssKibibytes * 1024;
@@ -72,10 +72,10 @@ internal sealed class RunReport
             WallSeconds = Stopwatch.GetElapsedTime(started, ended).TotalSeconds,
             UserSeconds = usage.User.TotalSeconds,
             SystemSeconds = usage.System.TotalSeconds,
-            PeakRssBytes = isAccountOfCommand ? Math.Max(accounted, sampler.PeakRssBytes ?? 0) : sampler.PeakRssBytes,
-            PeakRssSource = isAccountOfCommand ? FigureSource.Exit : sampler.PeakRssBytes is null ? FigureSource.None : FigureSource.Sample,
-            FinalRssBytes = sampler.RssBytes,
-            FinalRssAgeSeconds = sampler.RssBytes is null ? null : Stopwatch.GetElapsedTime(sampler.LastSeen, ended).TotalSeconds,
+            PeakRssBytes = exitStatus?.PeakRssBytes ?? (isAccountOfCommand ? Math.Max(accounted, sampler.PeakRssBytes ?? 0) : sampler.PeakRssBytes),
+            PeakRssSource = isAccountOfCommand || exitStatus is not null ? FigureSource.Exit : sampler.PeakRssBytes is null ? FigureSource.None : FigureSource.Sample,
+            FinalRssBytes = exitStatus?.RssBytes ?? sampler.RssBytes,
+            FinalRssAgeSeconds = exitStatus is not null ? 0 : sampler.RssBytes is null ? null : Stopwatch.GetElapsedTime(sampler.LastSeen, ended).TotalSeconds,
             PeakThreadCount = sampler.PeakThreadCount,
             Heap = heap is { } figures ? HeapFigures.From(figures) : null,
             HeapSource = exitHeap is not null ? FigureSource.Exit : heap is not null ? FigureSource.Sample : FigureSource.None,

@@ -11,8 +11,8 @@ namespace Lampyris;
 //     refills the page (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS
 //     pages given back earlier, or by carving the next untouched blocks. A page with none of these is
 //     full and leaves its queue (`PageQueue`).
-//  3. No page of the class has room: full pages that got blocks back meanwhile (`Ready`), pages of ended
-//     threads (`Abandonment`), or a fresh page: one, two, four or eight slices of 32 KiB from the arenas
+//  3. No page of the class has room: pages that others have freed into meanwhile (`Ready`), pages of ended
+//     threads (`Abandonment`), or a fresh page: one or more slices of 16 KiB from the arenas
 //     (`Slices`, `Arena`, `Segment`).
 //  4. More than 64 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
 //  5. `Free` (Free.cs): the address gives segment and slice; if the slice's page is this thread's, the block
@@ -20,7 +20,7 @@ namespace Lampyris;
 //     The last live block of a page sends the page's slices back to the arena.
 //  6. What stays free goes back to the system: `Purger` visits twice a second, while there is anything,
 //     and purges slices that were free the last time too; `Seizure` and `OsPagePurge` do the same for
-//     the OS pages inside pages of sleeping threads.
+//     the OS pages inside pages of sleeping threads. A heap that grows does not wait for that: `Squeeze`.
 //
 // `HeapStats` tells what is there, `HeapCheck` whether it is whole.
 public static unsafe partial class Heap

@@ -107,6 +107,7 @@ public static unsafe class HeapCheck
         }
         bool full = page->State == PageState.Full;
         if (full && !Holds(absorbed == 0 && page->Live != 0 && page->Live <= page->ReopenCount && page->Carved == page->Capacity, "full page has too many free blocks"u8, page)) return false;
+        if (full && !Holds((remote & RemoteList.Waiting) == 0, "full page is marked as waiting in a queue"u8, page)) return false;
         return Holds(remoteCount <= page->LiveCount && free + page->LiveCount + absorbed + (uint)(page->Capacity - page->Carved) == page->Capacity,
             "page's counts do not add up"u8, page);
     }

@@ -41,7 +41,7 @@ public unsafe struct HeapRoot
     [FieldOffset(208)] public nuint PurgedBytes;        // given back so far
     [FieldOffset(216)] public long RetainedBytes;       // free slices not purged yet; a hint, put right at each visit of the purger
 
-    [FieldOffset(224)] public long BackedBytes;         // of slices, as far as the heap knows; see `Squeeze` for these
+    [FieldOffset(224)] public long BackedBytes;         // of dirty slices, less the OS pages in `Page.Purged`; see `Squeeze` for these
     [FieldOffset(232)] public long PeakNeededBytes;     // of backed bytes that were not retained
     [FieldOffset(240)] public long SqueezeAtBytes;
     [FieldOffset(248)] public uint SqueezeRound;

@@ -24,8 +24,10 @@ public static unsafe class OsPagePurge
             if (!page->Purged.Has(osPage) && IsFree(page, free, osPage)) idle.Add(osPage);
         if (idle.Count < MinOsPages) return 0;
 
+        int hadPurged = page->Purged.Count;
         for (int osPage = 0; osPage < firstUncarved; osPage++)
             if (idle.Has(osPage)) page->Purged.Add(osPage);
+        Interlocked.Add(ref root->BackedBytes, -(long)(page->Purged.Count - hadPurged) * OsMemory.OsPage);
         RebuildList(page, free);
 
         int purged = 0;
@@ -39,7 +41,6 @@ public static unsafe class OsPagePurge
         }
         page->TouchedOsPages = (ushort)firstUncarved;       // what the system did not take is not tried again
         Atomic.Add(ref root->PurgedBytes, (nuint)purged * OsMemory.OsPage);
-        Interlocked.Add(ref root->BackedBytes, -(long)purged * OsMemory.OsPage);
         return purged;
     }
 

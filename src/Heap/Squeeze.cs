@@ -22,7 +22,8 @@ public static unsafe class Squeeze
         long needed = backed - root->RetainedBytes, peak = Volatile.Read(ref root->PeakNeededBytes);
         if (needed > peak) Volatile.Write(ref root->PeakNeededBytes, peak = needed);       // two at once: the next one puts it right
         long over = backed - peak - (peak >> SlackShift);
-        if (over > 0) PurgeFree(root, over);
+        // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
+        if (over > 0 && !PurgeFree(root, over)) Volatile.Write(ref root->PeakNeededBytes, backed);
         if (backed > Volatile.Read(ref root->SqueezeAtBytes)) BeginRound(root, backed);
     }
 
@@ -79,12 +80,12 @@ public static unsafe class Squeeze
 
     static long After(long backed) => (backed < MinBytes ? MinBytes : backed) * ((1 << StepShift) + 1) >> StepShift;
 
-    /// <summary>Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have gone back.</summary>
-    public static void PurgeFree(HeapRoot* root, long bytes)
+    /// <summary>Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have gone back. False: nothing went, though it tried.</summary>
+    public static bool PurgeFree(HeapRoot* root, long bytes)
     {
-        if (root->RetainedBytes < Segment.SliceBytes || !Purger.TryEnterPurge(root)) return;
+        if (root->RetainedBytes < Segment.SliceBytes || !Purger.TryEnterPurge(root)) return true;
         long retained = 0;
-        nuint until = Volatile.Read(ref root->PurgedBytes) + (nuint)bytes;
+        nuint before = root->PurgedBytes, until = before + (nuint)bytes;
         for (int i = Volatile.Read(ref root->ArenaCount) - 1; i >= 0; i--)
         {
             Arena* arena = *HeapRoot.ArenaAt(root, i);
@@ -92,6 +93,8 @@ public static unsafe class Squeeze
                 if ((Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index)) != 0)
                     SlicePurge.Visit(root, arena, index, idleOnly: false, ref retained);
         }
+        bool purged = root->PurgedBytes != before;
         Purger.ExitPurge(root);
+        return purged;
     }
 }

@@ -46,12 +46,30 @@ public class ReportTests
         Assert.InRange(Heap(outcome.Error).GetProperty("allocatedCount").GetInt64(), 20_000, 1_000_000);
     }
 
+    [Theory]
+    [InlineData("sh", "true")]
+    [InlineData("sh", "exit 7")]
+    [InlineData("python3", "import os; os._exit(7)")]
+    public void ACommandThatLeavesByUnderscoreExitHasItsLastWord(string program, string code)
+    {
+        Outcome outcome = Launcher.Run("run", "--json", "--", program, "-c", code);
+
+        JsonElement report = JsonDocument.Parse(outcome.Error).RootElement;
+        Assert.Equal(code == "true" ? 0 : 7, outcome.ExitCode);
+        Assert.Equal("exit", report.GetProperty("heapSource").GetString());
+        Assert.Equal("exit", report.GetProperty("peakRssSource").GetString());
+        Assert.Equal(0, report.GetProperty("finalRssAgeSeconds").GetDouble());
+        long final = report.GetProperty("finalRssBytes").GetInt64();
+        Assert.InRange(final, 500_000, 100_000_000);
+        Assert.InRange(report.GetProperty("peakRssBytes").GetInt64(), final, 100_000_000);
+    }
+
     [Fact]
     public void TheTextIsPlainAndFits80Columns()
     {
-        Outcome outcome = Launcher.Run("run", "--", "python3", "-c", Work + "; import os; os._exit(3)");
+        Outcome outcome = Launcher.Run("run", "--", "python3", "-c", Work + "; import os; os.kill(os.getpid(), 9)");
 
-        Assert.Equal(3, outcome.ExitCode);
+        Assert.Equal(137, outcome.ExitCode);
         Assert.Empty(outcome.OutputBytes);
         Assert.DoesNotContain('\u001b', outcome.Error);
         Assert.All(outcome.Error.Split('\n'), line => Assert.True(line.Length <= 80, line));
