@@ -7,7 +7,7 @@ namespace Lampyris;
 // All under the cache's lock.
 public static unsafe class PageQueue
 {
-    const int MaxLooks = 8;
+    const int MaxLooks = 2;
 
     public static void Append(ThreadCache* cache, Page* page)
     {
