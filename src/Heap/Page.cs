@@ -62,16 +62,18 @@ public unsafe struct Page
     [FieldOffset(88)] public ushort Capacity;       // blocks there can be
     [FieldOffset(90)] public PageKind Kind;
 
-    // Of pages of small blocks; the last three under the owner's lock.
-    [FieldOffset(96)] public ulong Stamp;           // what the purger saw at its last visit; purger only
-    [FieldOffset(104)] public OsPageSet Purged;     // OS pages given back
-    [FieldOffset(112)] public uint SqueezeRound;    // see `Squeeze`
-    [FieldOffset(116)] public ushort TouchedOsPages; // OS pages from here on that are not carved have no memory
+    // Of pages of small blocks, under the owner's lock.
+    [FieldOffset(96)] public OsPageSet Purged;      // OS pages given back
+    [FieldOffset(104)] public uint SqueezeRound;    // see `Squeeze`
+    [FieldOffset(108)] public ushort TouchedOsPages; // OS pages from here on that are not carved have no memory
 
     // Of large and huge blocks, in the same place.
     [FieldOffset(96)] public nuint LargeBytes;      // bytes of the block that may be used
     [FieldOffset(104)] public nuint MappedBytes;    // bytes of its slices; huge: of the mapping from the segment on
     [FieldOffset(112)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
+
+    // The purger writes it without a lock, so the page may be another by then, of any kind: it shares its place with nothing.
+    [FieldOffset(120)] public ulong Stamp;          // what the purger saw at its last visit
 
     /// <summary>Bytes of all blocks carved so far.</summary>
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;

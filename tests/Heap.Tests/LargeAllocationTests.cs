@@ -23,10 +23,13 @@ public sealed unsafe class LargeAllocationTests
     [Fact]
     public void ABlockDoesNotGrowIntoItsNeighbour()
     {
-        byte* first = TestHeap.Allocate(4 * Segment.SliceBytes);
-        byte* second = TestHeap.Allocate(4 * Segment.SliceBytes);
-        if (second == first + 4 * Segment.SliceBytes)
-            Assert.False(LargeAllocation.TryResize(TestHeap.PageOf(first), 5 * Segment.SliceBytes));
+        const int Slices = 6;
+
+        byte* first = TestHeap.Allocate(Slices * Segment.SliceBytes);
+        byte* second = TestHeap.Allocate(Slices * Segment.SliceBytes);
+        Assert.Equal(PageKind.Large, TestHeap.PageOf(first)->Kind);
+        if (second == first + Slices * Segment.SliceBytes)
+            Assert.False(LargeAllocation.TryResize(TestHeap.PageOf(first), (Slices + 1) * Segment.SliceBytes));
         TestHeap.Free(first);
         TestHeap.Free(second);
         TestHeap.Verify();

@@ -67,6 +67,22 @@ public sealed unsafe class SeizureTests
         }
     }
 
+    // The purger writes what it saw without a lock: by then the page may be gone, and a large block be in its place.
+    [Fact]
+    public void AStampThatComesLateLeavesALargeBlockAsItIs()
+    {
+        foreach (nuint bytes in (nuint[])[SizeClasses.MaxBytes + 1, 2 * Segment.Bytes, Heap.HugeMinBytes])
+        {
+            byte* block = TestHeap.Allocate(bytes);
+            nuint usable = Heap.UsableBytes(block);
+            TestHeap.PageOf(block)->Stamp = ulong.MaxValue;
+            Assert.Equal(usable, Heap.UsableBytes(block));
+            TestHeap.Verify();
+            TestHeap.Free(block);
+            TestHeap.Verify();
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -47,15 +47,15 @@ public sealed unsafe class SlicePurgeTests
         byte*[] blocks = new byte*[30];
         for (int i = 0; i < blocks.Length; i++)
         {
-            blocks[i] = TestHeap.Allocate(3 * Segment.SliceBytes);
-            TestHeap.Fill(blocks[i], 3 * Segment.SliceBytes, (byte)i);
+            blocks[i] = TestHeap.Allocate(5 * Segment.SliceBytes);
+            TestHeap.Fill(blocks[i], 5 * Segment.SliceBytes, (byte)i);
         }
         for (int i = 0; i < blocks.Length; i += 2) TestHeap.Free(blocks[i]);
         TestHeap.Visit(idleOnly: false);
         for (int i = 0; i < blocks.Length; i++)
         {
-            if (i % 2 == 0) Assert.Equal((nuint)0, Residency.Bytes(blocks[i], 3 * Segment.SliceBytes));
-            else Assert.True(TestHeap.IsFilled(blocks[i], 3 * Segment.SliceBytes, (byte)i));
+            if (i % 2 == 0) Assert.Equal((nuint)0, Residency.Bytes(blocks[i], 5 * Segment.SliceBytes));
+            else Assert.True(TestHeap.IsFilled(blocks[i], 5 * Segment.SliceBytes, (byte)i));
         }
         for (int i = 1; i < blocks.Length; i += 2) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
