@@ -54,11 +54,7 @@ public static unsafe partial class Heap
         cache->Lock.Enter();
         ThreadCaches.TakeReady(root, cache);
         Page* page = FindPage(root, cache, sizeClass);
-        Block* block = null;
-        if (page != null)
-        {
-            block = GiveOut(page, page->Free);
-        }
+        Block* block = page == null ? null : GiveOut(page, page->Free);
         cache->Lock.Exit();
         return block == null ? OutOfMemory() : block;
     }

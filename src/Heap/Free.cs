@@ -39,10 +39,7 @@ public static unsafe partial class Heap
         HeapRoot* root = Root;
         ThreadCache* cache = page->Cache;
         cache->Lock.Enter();
-        if (page->State == PageState.Full)
-        {
-            Reopen(page);
-        }
+        if (page->State == PageState.Full) Reopen(page);
         ((Block*)address)->Next = page->Free;
         page->Free = (Block*)address;
         if (page->Live == 0) ReleaseIfNotNeeded(root, page);

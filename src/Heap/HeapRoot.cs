@@ -64,9 +64,9 @@ public unsafe struct HeapRoot
     [FieldOffset(396)] public int PurgeLockThreadId;    // whose it is
     [FieldOffset(400)] public byte* PurgerStack;
     [FieldOffset(408)] public nint VisitedSegment;      // Segment* whose header the purger works on: nobody may take it whole
-    [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
-    [FieldOffset(420)] public int PurgerHurried;        // 1: a visit to the sleeping threads' pages is wanted now
     [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
+    [FieldOffset(420)] public int PurgerHurried;        // 1: a visit to the sleeping threads' pages is wanted now
+    [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
 
     /// <summary>Where the table of arenas begins; everything else lies before.</summary>
     public const int TableOffset = 1024;

@@ -17,7 +17,7 @@ public static unsafe class OsPagePurge
         ulong* free = stackalloc ulong[MaxBlocks / 64];
         MarkFree(page, free);
         OsPageSet idle = default;
-        int osPages = page->SliceCount * (Segment.SliceBytes / OsMemory.OsPage), touched = page->TouchedOsPages;
+        int touched = page->TouchedOsPages;
         int firstUncarved = (int)((page->CarvedBytes + OsMemory.OsPage - 1) / OsMemory.OsPage);
         if (touched < firstUncarved) touched = firstUncarved;
         for (int osPage = 0; osPage < touched; osPage++)
@@ -31,10 +31,10 @@ public static unsafe class OsPagePurge
         RebuildList(page, free);
 
         int purged = 0;
-        for (int osPage = 0; osPage < osPages; osPage++)
+        for (int osPage = 0; osPage < touched; osPage++)
         {
             int end = osPage;
-            while (end < osPages && idle.Has(end)) end++;
+            while (end < touched && idle.Has(end)) end++;
             if (end == osPage) continue;
             if (OsMemory.Purge(page->Start + osPage * OsMemory.OsPage, (nuint)(end - osPage) * OsMemory.OsPage)) purged += end - osPage;
             osPage = end;

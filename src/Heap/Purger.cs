@@ -86,11 +86,27 @@ public static unsafe class Purger
         while (Volatile.Read(ref root->PurgerState) == Asleep) Futex.Wait(&root->PurgerState, Asleep, -1);
     }
 
-    /// <summary>One walk over all arenas. True if anything went back, or will at the next visit.</summary>
+    /// <summary>One walk over all arenas: free slices, and with <paramref name="canSeize"/> pages of sleeping threads. True if anything went back, or will at the next visit.</summary>
     public static bool Visit(HeapRoot* root, bool idleOnly, bool canSeize)
     {
-        bool any = false;
         long retained = 0;
+        bool any = Walk(root, idleOnly, canSeize, slices: true, ref retained);
+        Volatile.Write(ref root->RetainedBytes, retained);
+        Squeeze.EndRound(root);
+        return any;
+    }
+
+    /// <summary>A visit to the pages of threads that sleep or have ended only, idle or not.</summary>
+    public static void VisitSleepers(HeapRoot* root)
+    {
+        long retained = 0;
+        Walk(root, idleOnly: false, canSeize: true, slices: false, ref retained);
+        Squeeze.EndRound(root);
+    }
+
+    static bool Walk(HeapRoot* root, bool idleOnly, bool canSeize, bool slices, ref long retained)
+    {
+        bool any = false;
         root->PurgerVisit++;
         int arenas = Volatile.Read(ref root->ArenaCount);
         for (int i = 0; i < arenas; i++)
@@ -101,32 +117,11 @@ public static unsafe class Purger
                 if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
                 EnterPurge(root);
                 if (canSeize) any |= Seizure.Visit(root, arena, index, idleOnly);
-                any |= SlicePurge.Visit(root, arena, index, idleOnly, ref retained);
+                if (slices) any |= SlicePurge.Visit(root, arena, index, idleOnly, ref retained);
                 ExitPurge(root);
             }
         }
-        Volatile.Write(ref root->RetainedBytes, retained);
-        Squeeze.EndRound(root);
         return any;
-    }
-
-    /// <summary>A visit to the pages of threads that sleep or have ended only, idle or not.</summary>
-    public static void VisitSleepers(HeapRoot* root)
-    {
-        root->PurgerVisit++;
-        int arenas = Volatile.Read(ref root->ArenaCount);
-        for (int i = 0; i < arenas; i++)
-        {
-            Arena* arena = *HeapRoot.ArenaAt(root, i);
-            for (int index = 0; index < arena->SegmentCount; index++)
-            {
-                if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
-                EnterPurge(root);
-                Seizure.Visit(root, arena, index, idleOnly: false);
-                ExitPurge(root);
-            }
-        }
-        Squeeze.EndRound(root);
     }
 
     /// <summary>Keeps all purging out until <see cref="ExitPurge"/>; a fork does so too.</summary>

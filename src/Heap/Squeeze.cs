@@ -78,7 +78,11 @@ public static unsafe class Squeeze
         Purger.Hurry(root);
     }
 
-    static long After(long backed) => (backed < MinBytes ? MinBytes : backed) * ((1 << StepShift) + 1) >> StepShift;
+    static long After(long backed)
+    {
+        if (backed < MinBytes) backed = MinBytes;
+        return backed + (backed >> StepShift);
+    }
 
     /// <summary>Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have gone back. False: nothing went, though it tried.</summary>
     public static bool PurgeFree(HeapRoot* root, long bytes)
