@@ -1,6 +1,6 @@
 // The few symbols that ILC's code refers to in any program.
 #include <stdint.h>
-#include "Native.h"
+#include <stdlib.h>
 
 // There is no garbage collector to stop for, so the flag stays 0 and the functions do nothing.
 const int RhpTrapThreads;
@@ -18,7 +18,7 @@ void RhpReversePInvokeReturn(void *frame) { (void)frame; }
 const uintptr_t __security_cookie = (uintptr_t)0xA5C3964B7E1D0053;
 
 void RhpFallbackFailFast(void);
-void RhpFallbackFailFast(void) { lampyris_abort(); }
+void RhpFallbackFailFast(void) { abort(); }
 
 // A method whose frame is larger than an OS page first touches each of its pages, so that a stack
 // overflow meets the guard page. ILC's convention: r11 is the frame's lowest address; only rax may change.

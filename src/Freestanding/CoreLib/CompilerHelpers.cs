@@ -8,7 +8,7 @@ namespace Internal.Runtime.CompilerHelpers
     // would be worse than stopping.
     internal static class ThrowHelpers
     {
-        [RuntimeImport("*", "lampyris_abort"), MethodImpl(MethodImplOptions.InternalCall)]
+        [RuntimeImport("*", "abort"), MethodImpl(MethodImplOptions.InternalCall)]
         internal static extern void Fail();
 
         static void ThrowOverflowException() => Fail();

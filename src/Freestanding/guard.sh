@@ -1,8 +1,8 @@
 #!/bin/bash
-# Guards the C# subset in what ILC made: guard.sh OBJECT. What the linker can't resolve (`new`, `throw`,
+# Guards the C# subset in what ILC made: guard.sh OBJECT [FAST-PATH…]. What the linker can't resolve (`new`, `throw`,
 # casts) it reports itself; these would link, and then fail at run time or be slow.
 set -euo pipefail
-object=$1
+object=$1; shift
 nm=${BINUTILS:-}nm objdump=${BINUTILS:-}objdump
 failed=0
 
@@ -20,11 +20,13 @@ if found=$($objdump -d --no-show-raw-insn "$object" | awk '
     echo "guard.sh: error: not an intrinsic for this processor: $found" >&2
     failed=1
 fi
-# The fast paths end in a return or a jump. A call in one means a frame around all of it; and operator new's
+# Fast paths end in a return or a jump. A call in one means a frame around all of it; and operator new's
 # slow path looks at its return address, which must be the program's.
-for path in Malloc Free New; do
-    name=lampyris_Lampyris_Exports__$path
-    if $objdump -d --no-show-raw-insn --disassemble=$name "$object" | awk '$2 ~ /^(call|bl|blr)$/' | grep .; then
+for name; do
+    if ! code=$($objdump -d --no-show-raw-insn --disassemble="$name" "$object") || ! grep -q "<$name>:" <<<"$code"; then
+        echo "guard.sh: error: there is no fast path $name" >&2
+        failed=1
+    elif awk '$2 ~ /^(call|bl|blr)$/' <<<"$code" | grep .; then
         echo "guard.sh: error: a call in the fast path $name" >&2
         failed=1
     fi
