@@ -23,7 +23,7 @@ public:
 };
 
 // Null: the plugin can't serve; the host closes it and goes on with its own malloc.
-extern "C" MemoryAllocatorInterface *getMemoryAllocator();
+extern "C" __attribute__((visibility("default"))) MemoryAllocatorInterface *getMemoryAllocator();
 using GetMemoryAllocatorFunc = MemoryAllocatorInterface *(*)();
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef LAMPYRIS_NATIVE_H
 #define LAMPYRIS_NATIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -40,6 +41,8 @@ void lampyris_mallinfo(int *ten_fields);
 void lampyris_mallinfo2(size_t *ten_fields);
 void lampyris_print_stats(void *file);
 int lampyris_print_xml(int options, void *file);
+void lampyris_status_line(char *buffer, size_t bytes);
+bool lampyris_profile(bool active, const char *prefix);
 void *lampyris_new(size_t bytes, struct ThreadCache *cache);
 void *lampyris_try_new_aligned(size_t bytes, size_t alignment, struct ThreadCache *cache);
 void lampyris_thread_ends(struct ThreadCache *cache);
