@@ -7,7 +7,7 @@ namespace Lampyris;
 /// <remarks>All methods may be called by any thread at any time, also while the process exits.</remarks>
 public unsafe interface IMemoryAllocator
 {
-    /// <summary>A block of at least <paramref name="bytes"/>, 0 and up, at a multiple of 16; null when there is no memory. As malloc.</summary>
+    /// <summary>A block of at least <paramref name="bytes"/>, 0 and up, aligned for any object of that size (at a multiple of 16 from 16 bytes on); null when there is no memory. As malloc.</summary>
     void* Allocate(nuint bytes);
 
     /// <summary>Takes back a block of <see cref="Allocate"/> or <see cref="AllocateAligned"/>; null does nothing. As free.</summary>

@@ -1,0 +1,71 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Lampyris;
+
+/// <summary>What of the C library a plugin is likely to need. Any other function is one more `DllImport` of the same kind.</summary>
+public static unsafe class CLibrary
+{
+    const int ReadWrite = 3, PrivateAnonymous = 0x22;
+    const int LoadNow = 2, DeepBind = 8;
+    const int StandardError = 2;
+
+    /// <summary>Zeroed memory of its own, at a multiple of 4096; null when refused.</summary>
+    public static void* Map(nuint bytes)
+    {
+        nint result = MapPages(null, bytes, ReadWrite, PrivateAnonymous, -1, 0);
+        return result == -1 ? null : (void*)result;
+    }
+
+    [DllImport("*", EntryPoint = "malloc"), SuppressGCTransition]
+    public static extern void* Allocate(nuint bytes);
+
+    [DllImport("*", EntryPoint = "free"), SuppressGCTransition]
+    public static extern void Free(void* block);
+
+    [DllImport("*", EntryPoint = "memalign"), SuppressGCTransition]
+    public static extern void* AllocateAligned(nuint alignment, nuint bytes);
+
+    [DllImport("*", EntryPoint = "getenv"), SuppressGCTransition]
+    public static extern byte* GetEnvironment(byte* name);
+
+    /// <summary>
+    /// Opens a library of which nobody else is to see anything, and which looks for its own functions in itself first: so its
+    /// `operator new` is its own and not the host's, which is waiting for this plugin. Null: <see cref="LastLoadError"/> says why.
+    /// </summary>
+    public static void* OpenLibrary(byte* path) => Open(path, LoadNow | DeepBind);
+
+    /// <summary>The address of a function of a library; null where it has none of this name.</summary>
+    [DllImport("*", EntryPoint = "dlsym"), SuppressGCTransition]
+    public static extern void* FindFunction(void* library, byte* name);
+
+    /// <summary>What went wrong with the library that could not be opened, as a C string; null where nothing did.</summary>
+    [DllImport("*", EntryPoint = "dlerror"), SuppressGCTransition]
+    public static extern byte* LastLoadError();
+
+    /// <summary>Writes one line to standard error.</summary>
+    public static void Complain(in TextLine line)
+    {
+        byte* text = stackalloc byte[TextLine.MaxBytes + 1];
+        int length = line.CopyTo(text);
+        text[length++] = (byte)'\n';
+        Write(StandardError, text, (nuint)length);
+    }
+
+    /// <summary>Writes one line to standard error.</summary>
+    public static void Complain(ReadOnlySpan<byte> message)
+    {
+        TextLine line = default;
+        line.Append(message);
+        Complain(line);
+    }
+
+    [DllImport("*", EntryPoint = "mmap"), SuppressGCTransition]
+    static extern nint MapPages(void* address, nuint bytes, int protection, int flags, int file, nint offset);
+
+    [DllImport("*", EntryPoint = "dlopen"), SuppressGCTransition]
+    static extern void* Open(byte* path, int mode);
+
+    [DllImport("*", EntryPoint = "write"), SuppressGCTransition]
+    static extern nint Write(int file, byte* text, nuint bytes);
+}
