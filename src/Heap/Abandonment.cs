@@ -26,6 +26,7 @@ public static unsafe class Abandonment
             for (Page* page = *ThreadCache.First(cache, sizeClass); page != null; page = next)
             {
                 next = page->Next;
+                Heap.LetGo(page);
                 PageFill.Collect(page);
                 if (page->Live == 0) Heap.Release(root, page);
             }
@@ -73,6 +74,7 @@ public static unsafe class Abandonment
         {
             next = page->Next;
             PageQueue.Remove(from, page);
+            Heap.LetGo(page);
             Segment* segment = Segment.Of(page->Start + 1);
             page->Cache = cache;
             *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = cache;

@@ -67,7 +67,9 @@ public static unsafe partial class Heap
             Page* page = *ThreadCache.First(cache, sizeClass);
             if (page != null)
             {
-                if (page->Free != null || PageFill.Refill(page)) return page;
+                if (page->Free != null) return page;
+                LetGo(page);
+                if (PageFill.Refill(page)) return page;
                 PageQueue.RemoveFirst(cache, page);
                 RemoteList.ClearWaiting(page);
                 page->State = PageState.Full;

@@ -82,12 +82,26 @@ public static unsafe partial class Heap
         PageQueue.Append(page->Cache, page);
     }
 
-    /// <summary>Sends an empty, queued page back, unless its cache had better keep it. Under the owner's lock.</summary>
+    /// <summary>
+    /// Sends an empty, queued page back, unless its cache had better keep it. One that is kept counts a block more than live,
+    /// so that it can fall empty again and again without coming by here, until it has run out of blocks. Under the owner's lock.
+    /// </summary>
     public static void ReleaseIfNotNeeded(HeapRoot* root, Page* page)
     {
         bool alone = page->Previous == null && page->Next == null;
-        if (alone && page->CarvedBytes <= KeepMaxBytes) return;
-        Release(root, page);
+        if (!alone || page->CarvedBytes > KeepMaxBytes) Release(root, page);
+        else if (page->Held == 0)
+        {
+            page->Held = 1;
+            page->Live++;
+        }
+    }
+
+    /// <summary>Counts only what is live again: the page may go when it falls empty. Under the owner's lock.</summary>
+    public static void LetGo(Page* page)
+    {
+        page->Live -= page->Held;
+        page->Held = 0;
     }
 
     /// <summary>Sends an empty, queued page back. One that somebody is about to tell its owner of stays until then. Under the owner's lock.</summary>

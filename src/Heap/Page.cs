@@ -32,7 +32,7 @@ public enum PageState : byte
 /// <remarks>
 /// Invariants, see `HeapCheck`. For a queued page:
 ///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`.
-/// `Live` includes the blocks on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
+/// where `Live` is without `Held`. It includes the blocks on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
 /// down from `ReopenCount` instead, so that its owner's frees reach zero and the slow path only when
 /// they are enough to queue it again.
 /// </remarks>
@@ -51,6 +51,7 @@ public unsafe struct Page
     [FieldOffset(23)] public byte SliceCount;
     [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
     [FieldOffset(28)] public PageState State;
+    [FieldOffset(29)] public byte Held;             // 1: `Live` counts one more, see `Heap.ReleaseIfNotNeeded`; under the owner's lock
     [FieldOffset(32)] public Page* Next;            // queue of the class in the owning cache
     [FieldOffset(40)] public Page* Previous;
     [FieldOffset(48)] public byte* Start;           // first byte of the first block
@@ -79,7 +80,7 @@ public unsafe struct Page
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;
 
     /// <summary>Blocks not known to be free.</summary>
-    public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live;
+    public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live - Held;
 
     /// <summary>As many blocks have to come back from the owner until a full page is queued again; from other threads, see `RemoteList`.</summary>
     public readonly uint ReopenCount => Capacity < 16 ? 1u : 2u + ((uint)Capacity >> ReopenShift);

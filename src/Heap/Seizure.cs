@@ -144,7 +144,7 @@ public static unsafe class Seizure
             page->State = PageState.Queued;
         }
         PageFill.Collect(page);
-        if (page->Live == 0 && !RemoteList.IsNotified(page))
+        if (page->LiveCount == 0 && !RemoteList.IsNotified(page))
         {
             SegmentState* state = Arena.State(segment->Arena, segment->Index);
             ulong run = Bits.Run(slice, page->SliceCount);

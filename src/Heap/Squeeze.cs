@@ -53,7 +53,7 @@ public static unsafe class Squeeze
                 if (looks-- == 0) return;
                 page->SqueezeRound = round;
                 PageFill.Collect(page);
-                if (page->Live == 0 && Heap.Release(root, page)) continue;
+                if (page->LiveCount == 0 && Heap.Release(root, page)) continue;
                 PageQueue.Remove(cache, page);
                 PageQueue.Append(cache, page);
                 if (OsPagePurge.MayGain(page)) OsPagePurge.Purge(root, page);

@@ -86,7 +86,7 @@ public static unsafe class ThreadCaches
     {
         if (page->State == PageState.Full) Heap.Reopen(page);
         PageFill.Collect(page, RemoteList.TakeUp(page));
-        if (page->Live == 0) Heap.ReleaseIfNotNeeded(root, page);
+        if (page->LiveCount == 0) Heap.ReleaseIfNotNeeded(root, page);
     }
 
     static ThreadCache* Cut(HeapRoot* root)
