@@ -56,3 +56,25 @@ readonly unsafe struct DirectContender : IContender
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(void* block) => s_free(block);
 }
+
+// A plugin's methods, called directly: what the class that chooses, and its header, add to them.
+readonly unsafe struct PluginContender : IContender
+{
+    static readonly PluginObject* s_plugin = Load();
+    static readonly delegate* unmanaged[SuppressGCTransition]<PluginObject*, nuint, void*> s_allocate =
+        (delegate* unmanaged[SuppressGCTransition]<PluginObject*, nuint, void*>)PluginObject.Method(s_plugin, PluginObject.AllocateIndex);
+    static readonly delegate* unmanaged[SuppressGCTransition]<PluginObject*, void*, void> s_deallocate =
+        (delegate* unmanaged[SuppressGCTransition]<PluginObject*, void*, void>)PluginObject.Method(s_plugin, PluginObject.DeallocateIndex);
+
+    static PluginObject* Load()
+    {
+        nint library = NativeLibrary.Load(Environment.GetEnvironmentVariable("MEMORY_ALLOCATOR_LIB_PATH")!);
+        return ((delegate* unmanaged<PluginObject*>)NativeLibrary.GetExport(library, "getMemoryAllocator"))();
+    }
+
+    public static string Name => "plugin direct";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => s_allocate(s_plugin, bytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => s_deallocate(s_plugin, block);
+}

@@ -7,24 +7,24 @@ using System.Threading;
 using Lampyris;
 using Lampyris.Benchmarks;
 
-// Allocation from C#: the ways of this library against those of .NET. Turns are interleaved, in an order shuffled anew
-// each round; a figure is the median over all rounds of one turn's time per allocation and free, and its ratio is
-// the median of the ratios to the first contender of the same round.
+// Allocation from C#: the ways of this library against those of .NET. Turns are short and interleaved, in an order
+// shuffled anew each round; a figure is the median over all rounds of one turn's time per allocation and free, and its
+// ratio is the median of the ratios to the first contender of the same round.
 //
 //   dotnet run -c Release --project benchmarks/Bindings -- [ROUNDS]
 //   DIRECT_LIBRARY=libjemalloc.so.2 MEMORY_ALLOCATOR_LIB_PATH=plugin.so dotnet run … -- [ROUNDS]    a plugin against its library
 
-int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 11;
+int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 61;
 bool plugin = Environment.GetEnvironmentVariable("MEMORY_ALLOCATOR_LIB_PATH") != null;
 Console.WriteLine($"{Environment.ProcessorCount} processors, {rounds} rounds; {GlobalAllocator.Status()}");
 
 foreach (int threads in new[] { 1, Environment.ProcessorCount })
 {
-    Compare("pair of 64 bytes", threads, 4_000_000, plugin
-        ? [Pair<DirectContender>(), Pair<GlobalContender>(), Pair<SystemContender>()]
+    Compare("pair of 64 bytes", threads, 400_000, plugin
+        ? [Pair<DirectContender>(), Pair<PluginContender>(), Pair<GlobalContender>(), Pair<SystemContender>()]
         : [Pair<SystemContender>(), Pair<DirectContender>(), Pair<GlobalContender>(), Pair<HandleContender>()]);
-    Compare("mixed 16..4096 bytes", threads, 2_000_000, plugin
-        ? [Mixed<DirectContender>(), Mixed<GlobalContender>(), Mixed<SystemContender>()]
+    Compare("mixed 16..4096 bytes", threads, 200_000, plugin
+        ? [Mixed<DirectContender>(), Mixed<PluginContender>(), Mixed<GlobalContender>(), Mixed<SystemContender>()]
         : [Mixed<SystemContender>(), Mixed<DirectContender>(), Mixed<GlobalContender>(), Mixed<HandleContender>()]);
 }
 

@@ -13,19 +13,19 @@ sealed unsafe class ManagedAllocator<TAllocator>(TAllocator allocator) : OtherAl
     public override void* Allocate(nuint bytes)
     {
         if (bytes > BlockHeader.RequestMaxBytes - BlockHeader.Bytes) return null;
-        return BlockHeader.Write(_allocator.Allocate(bytes + BlockHeader.Bytes), BlockHeader.Bytes, bytes);
+        return BlockHeader.Write(_allocator.Allocate(bytes + BlockHeader.Bytes), bytes);
     }
 
     public override void* AllocateAligned(nuint alignment, nuint bytes)
     {
         if (alignment <= BlockHeader.Bytes) return Allocate(bytes);
         if (alignment > BlockHeader.RequestMaxBytes || bytes > BlockHeader.RequestMaxBytes - alignment) return null;
-        return BlockHeader.Write(_allocator.AllocateAligned(alignment, bytes + alignment), alignment, bytes);
+        return BlockHeader.WriteAligned(_allocator.AllocateAligned(alignment, bytes + alignment), alignment, bytes);
     }
 
     public override void Deallocate(void* block)
     {
-        if (block != null) _allocator.Deallocate(BlockHeader.Of(block)->Start);
+        if (block != null) _allocator.Deallocate(BlockHeader.Start(block));
     }
 
     public override void WriteStatus(byte* buffer, nuint bufferBytes) => _allocator.WriteStatus(buffer, bufferBytes);

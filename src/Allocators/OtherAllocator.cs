@@ -43,5 +43,5 @@ abstract unsafe class OtherAllocator
         return moved;
     }
 
-    public static nuint UsableBytes(void* block) => block == null ? 0 : BlockHeader.Of(block)->BlockBytes;
+    public static nuint UsableBytes(void* block) => block == null ? 0 : BlockHeader.BlockBytes(block);
 }

@@ -33,7 +33,7 @@ sealed unsafe class PluginAllocator : OtherAllocator
     public override void* Allocate(nuint bytes)
     {
         if (bytes > QuickMaxBytes) return AllocateLarge(bytes);
-        return BlockHeader.Write(_allocateQuick(_plugin, bytes + BlockHeader.Bytes), BlockHeader.Bytes, bytes);
+        return BlockHeader.Write(_allocateQuick(_plugin, bytes + BlockHeader.Bytes), bytes);
     }
 
     public override void* AllocateAligned(nuint alignment, nuint bytes)
@@ -44,15 +44,15 @@ sealed unsafe class PluginAllocator : OtherAllocator
         void* start = all <= QuickMaxBytes
             ? _memAlignQuick(_plugin, alignment, all)
             : ((delegate* unmanaged<PluginObject*, nuint, nuint, void*>)Method(PluginObject.MemAlignIndex))(_plugin, alignment, all);
-        return BlockHeader.Write(start, alignment, bytes);
+        return BlockHeader.WriteAligned(start, alignment, bytes);
     }
 
     public override void Deallocate(void* block)
     {
         if (block == null) return;
         BlockHeader* header = BlockHeader.Of(block);
-        if (header->BlockBytes > QuickMaxBytes) DeallocateLarge(header->Start);
-        else _deallocateQuick(_plugin, header->Start);
+        if (header->Word > QuickMaxBytes) DeallocateRare(block);        // large, or aligned
+        else _deallocateQuick(_plugin, header);
     }
 
     public override void WriteStatus(byte* buffer, nuint bufferBytes) =>
@@ -66,10 +66,15 @@ sealed unsafe class PluginAllocator : OtherAllocator
     {
         if (bytes > BlockHeader.RequestMaxBytes - BlockHeader.Bytes) return null;
         void* start = ((delegate* unmanaged<PluginObject*, nuint, void*>)Method(PluginObject.AllocateIndex))(_plugin, bytes + BlockHeader.Bytes);
-        return BlockHeader.Write(start, BlockHeader.Bytes, bytes);
+        return BlockHeader.Write(start, bytes);
     }
 
-    void DeallocateLarge(void* start) => ((delegate* unmanaged<PluginObject*, void*, void>)Method(PluginObject.DeallocateIndex))(_plugin, start);
+    void DeallocateRare(void* block)
+    {
+        void* start = BlockHeader.Start(block);
+        if (BlockHeader.BlockBytes(block) <= QuickMaxBytes) _deallocateQuick(_plugin, start);
+        else ((delegate* unmanaged<PluginObject*, void*, void>)Method(PluginObject.DeallocateIndex))(_plugin, start);
+    }
 
     void* Method(int index) => PluginObject.Method(_plugin, index);
 }
