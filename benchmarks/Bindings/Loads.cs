@@ -3,11 +3,28 @@ using System.Runtime.InteropServices;
 
 namespace Lampyris.Benchmarks;
 
-// What is measured: a 64-byte block allocated and freed in turn, and 1000 slots whose blocks of 16 to 4096 bytes are
-// replaced in a random order. Each block's first word is written, as every user of memory does. Returns nothing but time.
+// What is measured: a 64-byte block allocated and freed in turn, beside others of its size that live, as in a program, or
+// alone, so that the heap is empty each time; and 1000 slots whose blocks of 16 to 4096 bytes are replaced in a random
+// order. Each block's first word is written, as every user of memory does. Returns nothing but time.
 static unsafe class Loads
 {
     public const int PairBytes = 64, SlotCount = 1000, MinBytes = 16, MaxBytes = 4096;
+
+    /// <summary>As <see cref="Pair"/>, while a few blocks of the size live.</summary>
+    public static void PairBesideOthers<T>(T contender, int count) where T : struct, IContender
+    {
+        const int Others = 10;
+
+        NativeHeap heap = NativeHeap.ForThisThread();
+        void** others = stackalloc void*[Others];
+        for (int i = 0; i < Others; i++) others[i] = typeof(T) == typeof(HandleContender) ? heap.Allocate(PairBytes) : contender.Allocate(PairBytes);
+        Pair(contender, count);
+        for (int i = 0; i < Others; i++)
+        {
+            if (typeof(T) == typeof(HandleContender)) heap.Free(others[i]);
+            else contender.Free(others[i]);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Pair<T>(T contender, int count) where T : struct, IContender

@@ -21,14 +21,16 @@ Console.WriteLine($"{Environment.ProcessorCount} processors, {rounds} rounds; {G
 foreach (int threads in new[] { 1, Environment.ProcessorCount })
 {
     Compare("pair of 64 bytes", threads, 400_000, plugin
-        ? [Pair<DirectContender>(), Pair<PluginContender>(), Pair<GlobalContender>(), Pair<SystemContender>()]
-        : [Pair<SystemContender>(), Pair<DirectContender>(), Pair<GlobalContender>(), Pair<HandleContender>()]);
+        ? [PairBeside<DirectContender>(), PairBeside<PluginContender>(), PairBeside<GlobalContender>(), PairBeside<SystemContender>()]
+        : [PairBeside<SystemContender>(), PairBeside<DirectContender>(), PairBeside<GlobalContender>(), PairBeside<HandleContender>()]);
+    if (!plugin) Compare("pair of 64 bytes alone", threads, 400_000, [Pair<SystemContender>(), Pair<DirectContender>(), Pair<GlobalContender>(), Pair<HandleContender>()]);
     Compare("mixed 16..4096 bytes", threads, 200_000, plugin
         ? [Mixed<DirectContender>(), Mixed<PluginContender>(), Mixed<GlobalContender>(), Mixed<SystemContender>()]
         : [Mixed<SystemContender>(), Mixed<DirectContender>(), Mixed<GlobalContender>(), Mixed<HandleContender>()]);
 }
 
 static Turn Pair<T>() where T : struct, IContender => new(T.Name, count => Loads.Pair(default(T), count));
+static Turn PairBeside<T>() where T : struct, IContender => new(T.Name, count => Loads.PairBesideOthers(default(T), count));
 static Turn Mixed<T>() where T : struct, IContender => new(T.Name, count => Loads.Mixed(default(T), count));
 
 void Compare(string load, int threads, int count, Turn[] turns)
@@ -50,7 +52,7 @@ void Compare(string load, int threads, int count, Turn[] turns)
     for (int i = 0; i < turns.Length; i++)
     {
         double nanoseconds = Median(seconds[i]) * 1e9 / count, ratio = Median(seconds[i].Zip(seconds[0], (mine, first) => mine / first));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{load,-21} {threads} threads  {turns[i].Name,-24} {nanoseconds,7:0.00} ns  {ratio:0.000}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{load,-23} {threads} threads  {turns[i].Name,-24} {nanoseconds,7:0.00} ns  {ratio:0.000}"));
     }
 }
 
