@@ -14,8 +14,6 @@ namespace Lampyris;
 /// </remarks>
 public readonly unsafe ref struct NativeHeap
 {
-    const MethodImplOptions FastPath = MethodImplOptions.AggressiveInlining | MethodImplOptions.AggressiveOptimization;
-
     readonly ThreadCache* _cache;
 
     NativeHeap(ThreadCache* cache) => _cache = cache;
@@ -30,11 +28,11 @@ public readonly unsafe ref struct NativeHeap
     }
 
     /// <summary>A block of at least <paramref name="bytes"/>, 0 and up, at a multiple of 16; null when there is no memory.</summary>
-    [MethodImpl(FastPath)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* Allocate(nuint bytes) => Heap.Allocate(bytes, _cache);
 
     /// <summary>Takes back a block of the built-in heap, whichever thread and way it came from; null does nothing.</summary>
-    [MethodImpl(FastPath)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(void* block) => Heap.Free(block, _cache);
 
     /// <summary>As <see cref="Allocate"/>, at a multiple of <paramref name="alignment"/>, a power of two.</summary>
