@@ -18,6 +18,7 @@ static class AllocatorChoice
     static OtherAllocator? s_wanted;            // what `Use` was given; all under `s_lock`
     static bool s_isMade;
     static bool? s_strict;
+    static bool s_counts;
 
     public static bool IsMade
     {
@@ -68,13 +69,24 @@ static class AllocatorChoice
         }
     }
 
+    /// <summary>Whatever serves, counts; see `AllocatorMetrics`.</summary>
+    public static void Count()
+    {
+        lock (s_lock)
+        {
+            CheckIsUnused();
+            s_counts = true;
+        }
+    }
+
     /// <summary>Makes the choice for good; null is the built-in heap. Called once, see `Chosen`.</summary>
     public static OtherAllocator? Make()
     {
         lock (s_lock)
         {
             s_isMade = true;
-            return s_wanted ?? FromEnvironment();
+            OtherAllocator? chosen = s_wanted ?? FromEnvironment();
+            return s_counts || AllocatorMetrics.IsAskedForFromOutside ? new CountedAllocator(chosen ?? new HeapAllocator()) : chosen;
         }
     }
 
@@ -97,6 +109,7 @@ static class AllocatorChoice
     static PluginAllocator LoadPlugin(string path)
     {
         PluginAllocator plugin = PluginLoader.Load(path);
+        AllocatorEvents.Log.PluginLoaded(path);
         Announce(plugin);
         return plugin;
     }
@@ -114,9 +127,14 @@ static class AllocatorChoice
         return new(default);
     }
 
-    static void CheckIsOpen()
+    static void CheckIsUnused()
     {
         if (s_isMade) throw new InvalidOperationException("The allocator has been in use already: it is chosen before the first allocation.");
+    }
+
+    static void CheckIsOpen()
+    {
+        CheckIsUnused();
         if (s_wanted != null) throw new InvalidOperationException($"The allocator has been chosen already: {s_wanted.Name}.");
     }
 }

@@ -57,7 +57,7 @@ public static unsafe class GlobalAllocator
         Chosen.IsBuiltIn ? BuiltInHeap.Reallocate(block, bytes) : Chosen.Other!.Reallocate(block, bytes);
 
     /// <summary>Bytes of a block that may be used, at least what was asked for; 0 for null.</summary>
-    public static nuint UsableSize(void* block) => Chosen.IsBuiltIn ? Heap.UsableBytes(block) : OtherAllocator.UsableBytes(block);
+    public static nuint UsableSize(void* block) => Chosen.IsBuiltIn ? Heap.UsableBytes(block) : Chosen.Other!.UsableBytes(block);
 
     /// <summary>One line that says how the allocator is doing, in its own words.</summary>
     public static string Status() => Chosen.IsBuiltIn ? StatusText.OfBuiltInHeap() : StatusText.Of(Chosen.Other!);
@@ -105,7 +105,7 @@ public static unsafe class GlobalAllocator
     }
 
     /// <summary>
-    /// Stops profiling and prints a last status on stderr; once, and only if the allocator was used. Runs by itself when the process
+    /// Stops profiling and the counters, and prints a last status on stderr; once, and only if the allocator was used. Runs by itself when the process
     /// exits, unless the built-in heap or the system allocator serves. Blocks can be allocated and freed as before.
     /// </summary>
     public static void Shutdown()
@@ -114,6 +114,8 @@ public static unsafe class GlobalAllocator
         Profiling(false);
         ErrorLine.Write($"{(Chosen.IsBuiltIn ? "" : Chosen.Other!.Name + ": ")}{Status()}");
     }
+
+    internal static bool IsShutDown => Volatile.Read(ref s_isShutDown) != 0;
 
     internal static void CheckAlignment(nuint alignment)
     {

@@ -1,7 +1,7 @@
 namespace Lampyris;
 
-// What serves `GlobalAllocator` in place of the built-in heap. The one there is stands in a static readonly field, so
-// that the JIT knows its type and calls it directly. All blocks have a `BlockHeader`.
+// What serves `GlobalAllocator` in place of the bare built-in heap. The one there is stands in a static readonly field, so
+// that the JIT knows its type and calls it directly. Blocks have a `BlockHeader`, unless a class says otherwise.
 abstract unsafe class OtherAllocator
 {
     /// <summary>Said in messages: the path of a plugin, the type of a managed allocator.</summary>
@@ -18,14 +18,14 @@ abstract unsafe class OtherAllocator
 
     public abstract bool Profile(bool active, byte* prefix);
 
-    public void* AllocateZeroed(nuint bytes)
+    public virtual void* AllocateZeroed(nuint bytes)
     {
         void* block = Allocate(bytes);
         if (block != null) RawMemory.Clear(block, bytes);
         return block;
     }
 
-    public void* Reallocate(void* block, nuint bytes)
+    public virtual void* Reallocate(void* block, nuint bytes)
     {
         if (block == null) return Allocate(bytes);
         if (bytes == 0)
@@ -43,5 +43,5 @@ abstract unsafe class OtherAllocator
         return moved;
     }
 
-    public static nuint UsableBytes(void* block) => block == null ? 0 : BlockHeader.BlockBytes(block);
+    public virtual nuint UsableBytes(void* block) => block == null ? 0 : BlockHeader.BlockBytes(block);
 }

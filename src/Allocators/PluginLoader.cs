@@ -11,15 +11,16 @@ static unsafe class PluginLoader
         if (library == null) throw new PluginLoadException($"the plugin {path} can't be opened: {ElfMachine.Mismatch(path) ?? error}");
         delegate* unmanaged<PluginObject*> entry;
         fixed (byte* name = PluginContract.EntryPoint) entry = (delegate* unmanaged<PluginObject*>)DynamicLibrary.Find(library, name);
-        if (entry == null) throw Close(library, $"the plugin {path} does not export getMemoryAllocator");
+        if (entry == null) throw Close(library, path, $"the plugin {path} does not export getMemoryAllocator");
         PluginObject* plugin = entry();
-        if (plugin == null) throw Close(library, $"the plugin {path} has no allocator for this process: getMemoryAllocator returned null");
+        if (plugin == null) throw Close(library, path, $"the plugin {path} has no allocator for this process: getMemoryAllocator returned null");
         return new(path, plugin);
     }
 
-    static PluginLoadException Close(void* library, string why)
+    static PluginLoadException Close(void* library, string path, string why)
     {
         DynamicLibrary.Close(library);
+        AllocatorEvents.Log.PluginUnloaded(path);
         return new(why);
     }
 }

@@ -47,7 +47,7 @@ public abstract unsafe class OtherAllocatorContractTests : AllocatorContract
         public void* AllocateAligned(nuint alignment, nuint bytes) => other.AllocateAligned(alignment, bytes);
         public void* Reallocate(void* block, nuint bytes) => other.Reallocate(block, bytes);
         public void Free(void* block) => other.Deallocate(block);
-        public nuint UsableBytes(void* block) => OtherAllocator.UsableBytes(block);
+        public nuint UsableBytes(void* block) => other.UsableBytes(block);
     }
 }
 
@@ -61,4 +61,9 @@ public sealed class PluginAllocatorContractTests : OtherAllocatorContractTests
 public sealed class ManagedAllocatorContractTests : OtherAllocatorContractTests
 {
     internal override OtherAllocator Other { get; } = new ManagedAllocator<SystemAllocator>(default);
+}
+
+public sealed class CountedAllocatorContractTests : OtherAllocatorContractTests
+{
+    internal override OtherAllocator Other { get; } = new CountedAllocator(new HeapAllocator());
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -25,6 +27,9 @@ static unsafe class Program
         ["shutdown"] = _ => Shutdown(),
         ["idle"] = _ => { GlobalAllocator.Shutdown(); Console.WriteLine("nothing used"); },
         ["large"] = _ => Large(),
+        ["metrics"] = _ => Metrics(),
+        ["metrics-late"] = _ => { Touch(); Say(AllocatorMetrics.Enable); },
+        ["events"] = arguments => { using Events events = new(); GlobalAllocator.Use(arguments[1]); },
         ["refused"] = _ => { for (int i = 0; i < 2; i++) Say(() => GlobalAllocator.Allocate(10)); Say(() => GlobalAllocator.Deallocate(null)); },
     };
 
@@ -133,6 +138,42 @@ static unsafe class Program
         Touch();
     }
 
+    // 64 blocks of 1000 bytes by one thread, half of them freed by another one, and all sums that were published. Given the
+    // report interval, all that has been counted is reported when the threads have ended, or before.
+    static void Metrics()
+    {
+        SortedDictionary<string, long> sums = new(StringComparer.Ordinal);
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, self) => { if (instrument.Meter.Name == AllocatorMetrics.MeterName) self.EnableMeasurementEvents(instrument); };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            // A listener may use the allocator.
+            GlobalAllocator.Deallocate(GlobalAllocator.Allocate(1 << 20));
+            string name = instrument.Name + string.Concat(tags.ToArray().Select(tag => $" {tag.Key}={tag.Value}"));
+            if (!name.Contains("=1048576B", StringComparison.Ordinal)) lock (sums) sums[name] = sums.GetValueOrDefault(name) + value;
+        });
+        listener.Start();
+        AllocatorMetrics.Enable();
+        nint[] blocks = new nint[64];
+        Named("maker", () => { for (int i = 0; i < blocks.Length; i++) blocks[i] = (nint)GlobalAllocator.Allocate(1024); });
+        Named("taker", () => { for (int i = 0; i < blocks.Length / 2; i++) GlobalAllocator.Deallocate((void*)blocks[i]); });
+        for (int i = 0; i < 10; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        lock (sums)
+            foreach ((string name, long sum) in sums)
+                if (!name.Contains("Total", StringComparison.Ordinal)) Console.WriteLine($"{name}: {sum}");
+    }
+
+    static void Named(string name, Action body)
+    {
+        Thread thread = new(() => body()) { Name = name };
+        thread.Start();
+        thread.Join();
+    }
+
     // Sizes around the one above which calls to a plugin go another way.
     static void Large()
     {
@@ -179,4 +220,15 @@ unsafe struct CountingAllocator : IMemoryAllocator
         _isProfiling = active ? 1 : 0;
         return true;
     }
+}
+
+// Prints the events of the source "Lampyris".
+sealed class Events : EventListener
+{
+    protected override void OnEventSourceCreated(EventSource eventSource)
+    {
+        if (eventSource.Name == "Lampyris") EnableEvents(eventSource, EventLevel.Verbose);
+    }
+
+    protected override void OnEventWritten(EventWrittenEventArgs eventData) => Console.WriteLine($"{eventData.EventName} {eventData.Payload![0]}");
 }
