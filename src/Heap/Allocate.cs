@@ -9,7 +9,7 @@ public static unsafe partial class Heap
     /// A block of at least <paramref name="bytes"/> (0 counts as 1), at a multiple of 16; null, and errno ENOMEM,
     /// when memory is refused. <paramref name="cache"/> is the calling thread's, possibly the empty one.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void* Allocate(nuint bytes, ThreadCache* cache)
     {
         if (bytes > SizeClasses.DirectMaxBytes) return AllocateMedium(bytes, cache);
@@ -19,7 +19,7 @@ public static unsafe partial class Heap
         return GiveOut(page, block);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     static Block* GiveOut(Page* page, Block* first)
     {
         // In this order: a fork between the lines leaves a page whose counts are right in the child.
@@ -29,7 +29,7 @@ public static unsafe partial class Heap
         return first;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void* AllocateMedium(nuint bytes, ThreadCache* cache)
     {
         if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);

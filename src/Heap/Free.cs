@@ -10,7 +10,7 @@ public static unsafe partial class Heap
     const int KeepMaxBytes = 8 * Units.KiB;
 
     /// <summary>Frees a block of this heap; null does nothing. <paramref name="cache"/> is the calling thread's, possibly the empty one. Leaves errno alone.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void Free(void* address, ThreadCache* cache)
     {
         if (address == null) return;
@@ -48,7 +48,7 @@ public static unsafe partial class Heap
     }
 
     /// <summary>The block's page is not this thread's, or begins in an earlier slice.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void FreeRemote(void* address, Segment* segment, nuint slice, ThreadCache* cache)
     {
         Page* page = Segment.PageOf(address);

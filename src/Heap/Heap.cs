@@ -31,6 +31,10 @@ public static unsafe partial class Heap
     /// <summary>Bytes; a request above it (PTRDIFF_MAX) is refused outright, as in the C library.</summary>
     public static nuint RequestMaxBytes => nuint.MaxValue >> 1;
 
+    // `Seizure` counts on it that no thread sleeps inside a fast path. The runtime parks threads where they call and
+    // return, and its first tier makes calls of what a later one inlines: fast paths skip that tier.
+    const MethodImplOptions WithoutCalls = MethodImplOptions.AggressiveOptimization;
+
     static HeapRoot* s_root;
     static Page* s_emptyPage;
 

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Lampyris.Benchmarks;
+
+// What is measured: a 64-byte block allocated and freed in turn, beside others of its size that live, as in a program, or
+// alone, so that the heap is empty each time; and 1000 slots whose blocks of 16 to 4096 bytes are replaced in a random
+// order. Each block's first word is written, as every user of memory does. Returns nothing but time.
+static unsafe class Loads
+{
+    public const int PairBytes = 64, SlotCount = 1000, MinBytes = 16, MaxBytes = 4096;
+
+    /// <summary>As <see cref="Pair"/>, while a few blocks of the size live.</summary>
+    public static void PairBesideOthers<T>(T contender, int count) where T : struct, IContender
+    {
+        const int Others = 10;
+
+        NativeHeap heap = NativeHeap.ForThisThread();
+        void** others = stackalloc void*[Others];
+        for (int i = 0; i < Others; i++) others[i] = typeof(T) == typeof(HandleContender) ? heap.Allocate(PairBytes) : contender.Allocate(PairBytes);
+        Pair(contender, count);
+        for (int i = 0; i < Others; i++)
+        {
+            if (typeof(T) == typeof(HandleContender)) heap.Free(others[i]);
+            else contender.Free(others[i]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Pair<T>(T contender, int count) where T : struct, IContender
+    {
+        if (typeof(T) == typeof(HandleContender))
+        {
+            NativeHeap heap = NativeHeap.ForThisThread();
+            for (int i = 0; i < count; i++)
+            {
+                void* block = heap.Allocate(PairBytes);
+                *(int*)block = i;
+                heap.Free(block);
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++)
+        {
+            void* block = contender.Allocate(PairBytes);
+            *(int*)block = i;
+            contender.Free(block);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Mixed<T>(T contender, int count) where T : struct, IContender
+    {
+        void** slots = (void**)NativeMemory.AllocZeroed(SlotCount, (nuint)sizeof(void*));
+        uint random = 2463534242;
+        if (typeof(T) == typeof(HandleContender))
+        {
+            NativeHeap heap = NativeHeap.ForThisThread();
+            for (int i = 0; i < count; i++)
+            {
+                ref void* slot = ref Next(slots, ref random, out nuint bytes);
+                heap.Free(slot);
+                slot = heap.Allocate(bytes);
+                *(int*)slot = i;
+            }
+            for (int i = 0; i < SlotCount; i++) heap.Free(slots[i]);
+        }
+        else
+        {
+            for (int i = 0; i < count; i++)
+            {
+                ref void* slot = ref Next(slots, ref random, out nuint bytes);
+                contender.Free(slot);
+                slot = contender.Allocate(bytes);
+                *(int*)slot = i;
+            }
+            for (int i = 0; i < SlotCount; i++) contender.Free(slots[i]);
+        }
+        NativeMemory.Free(slots);
+    }
+
+    // Marsaglia's xorshift: a few instructions, the same sequence for everyone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ref void* Next(void** slots, ref uint random, out nuint bytes)
+    {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        bytes = MinBytes + (random >> 16) % (MaxBytes - MinBytes + 1);
+        return ref slots[(random & 0xFFFF) * SlotCount >> 16];
+    }
+}
