@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using Lampyris;
 using Lampyris.Benchmarks;
@@ -12,7 +13,20 @@ using Lampyris.Benchmarks;
 // ratio is the median of the ratios to the first contender of the same round.
 //
 //   dotnet run -c Release --project benchmarks/Bindings -- [ROUNDS]
+//   dotnet run -c Release --project benchmarks/Bindings -- ways [ROUNDS] [--update-docs]      the same heap by every way, from C too
 //   DIRECT_LIBRARY=libjemalloc.so.2 MEMORY_ALLOCATOR_LIB_PATH=plugin.so dotnet run … -- [ROUNDS]    a plugin against its library
+
+if (args is ["ways", .. string[] options])
+{
+    bool updates = options is [.., "--update-docs"];
+    if (updates) options = options[..^1];
+    int turns = options is [string number] ? int.Parse(number, CultureInfo.InvariantCulture) : 31;
+    string root = typeof(Ways).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == "RepoRoot").Value!;
+    IReadOnlyList<(Way, double)> table = Ways.Measure(root, turns);
+    Console.Write(WaysTable.Markdown(table));
+    if (updates) WaysTable.Update(root, table, $"Medians of {turns} interleaved turns, {Environment.ProcessorCount} processors.");
+    return;
+}
 
 int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 61;
 bool plugin = Environment.GetEnvironmentVariable("MEMORY_ALLOCATOR_LIB_PATH") != null;
