@@ -14,7 +14,7 @@ namespace Lampyris.Tests;
 /// <summary>Compiles the plugins, once before the first test: `plugins/NAME.cc` becomes `plugins/NAME.so` beside the tests.</summary>
 public sealed class Plugins
 {
-    static readonly string s_root = typeof(Plugins).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == "RepoRoot").Value!;
+    public static string RepoRoot { get; } = typeof(Plugins).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == "RepoRoot").Value!;
     static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "plugins");
 
     public static string Counting => Of("counting");
@@ -29,7 +29,7 @@ public sealed class Plugins
     public Plugins()
     {
         Directory.CreateDirectory(s_folder);
-        foreach (string source in Directory.GetFiles(Path.Combine(s_root, "tests/Allocators.Tests/plugins"), "*.cc"))
+        foreach (string source in Directory.GetFiles(Path.Combine(RepoRoot, "tests/Allocators.Tests/plugins"), "*.cc"))
             Compile(source, Of(Path.GetFileNameWithoutExtension(source)));
         byte[] library = File.ReadAllBytes(Counting);
         library[18] = 183;                      // e_machine: EM_AARCH64
@@ -41,7 +41,7 @@ public sealed class Plugins
 
     static void Compile(string source, string target)
     {
-        ProcessStartInfo start = new("g++", ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", Path.Combine(s_root, "include"), "-o", target, source])
+        ProcessStartInfo start = new("g++", ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I", Path.Combine(RepoRoot, "include"), "-o", target, source])
         {
             RedirectStandardError = true,
         };
