@@ -135,7 +135,7 @@ public class UsageTests
     [InlineData(2, "run", "--help")]
     [InlineData(4, "run", "--report", "--", "-q", "--", "x")]
     public void OurArgumentsEndWhereTheCommandBegins(int count, params string[] arguments) =>
-        Assert.Equal(count, CommandLine.OwnCount(arguments, new RunVerb().Command));
+        Assert.Equal(count, CommandLine.OwnCount(arguments, new RunVerb()));
 
     [Fact]
     public void TheCommandNeedsNoDashesBeforeIt()
