@@ -44,7 +44,10 @@ internal sealed class InspectReport
 
     public SymbolReport Of(string name) => Symbols.First(each => each.Symbol.Name == name);
 
-    /// <summary>The function's own `--wrap` in the subject; null when there is none to be seen.</summary>
+    /// <summary>True for a static program without symbols: who serves what can't be seen.</summary>
+    public bool IsOpaque => Subject.Dynamic is null && Subject.IsStripped;
+
+    /// <summary>True when the linker's `--wrap` leads the subject's calls of this function elsewhere, as far as that is to be seen.</summary>
     public bool IsWrapped(string name) => Subject.Wraps.ContainsKey(AllocationSymbols.WrapPrefix + name);
 
     /// <summary>

@@ -45,6 +45,11 @@ internal static class InspectText
             return report.Subject.Allocator is { } told ? $"malloc is served by {told.Name}, linked in."
                 : report.Subject.Dynamic is null ? "Who serves malloc can't be told: the program is static and defines no such symbol."
                 : "Nobody here defines malloc.";
+        if (report.IsWrapped(AllocationSymbols.Malloc))
+        {
+            string at = report.Subject.Wraps[AllocationSymbols.WrapPrefix + AllocationSymbols.Malloc] ? $", linked into {MemoryPath.Name(report.Subject)}" : "";
+            return $"malloc is wrapped in {report.Subject.FileName}: its own calls go to __wrap_malloc{at}. All others are served by {MemoryPath.Name(server)}: {malloc.Why}.";
+        }
         string name = server.Allocator is { } known ? $" ({known.Name})" : " (an allocator that is not known by name)";
         return $"malloc is served by {server.Path}{name}: {malloc.Why}.";
     }
@@ -89,7 +94,7 @@ internal static class InspectText
         {
             if (each.Key.Server is not { } server)
             {
-                text.Append("  ").Append(ink.Title("nobody"));
+                text.Append("  ").Append(ink.Title(report.IsOpaque ? "not to be seen" : "nobody"));
             }
             else
             {
@@ -152,9 +157,14 @@ internal static class InspectText
                 HelpPage.Wrap(text, ink.Escape(words), 6 + LabelColumns);
             }
         }
-        if (others.Count == 0) return;
-        text.Append("      ");
-        HelpPage.Wrap(text, ink.Escape($"without a part in this: {string.Join(", ", others)}"), 6);
+        if (others.Count > 0)
+        {
+            text.Append("      ");
+            HelpPage.Wrap(text, ink.Escape($"without a part in this: {string.Join(", ", others)}"), 6);
+        }
+        if (report.Objects.All(each => each.Slots.Count == 0)) return;     // the words below would explain nothing
+        text.AppendLine().Append("  ");
+        HelpPage.Wrap(text, "PLT: calls go over a table of jumps. GOT: a table of addresses. Lazy: the loader looks the function up at the first call.", 2);
     }
 
     static string Reason(InspectReport report, LoadedObject each) => each.Reason switch
@@ -190,14 +200,15 @@ internal static class InspectText
 
     static string How(LoadedObject owner, in SlotUse use) => use.Slot.Kind switch
     {
-        ElfSlotKind.Plt => owner.IsBindNow ? "by the PLT, bound at the start" : use.State switch
+        ElfSlotKind.Plt when owner.IsBindNow => "PLT, at the start",
+        ElfSlotKind.Plt => use.State switch
         {
-            SlotState.Resolved => "by the PLT, lazy: bound",
-            SlotState.Pending => "by the PLT, lazy: not called yet",
-            _ => "by the PLT, lazy: bound at the first call",
+            SlotState.Resolved => "PLT, lazy, bound",
+            SlotState.Pending => "PLT, lazy, not called yet",
+            _ => "PLT, lazy",
         },
-        ElfSlotKind.Got => "by the GOT, bound at the start",
-        _ => "by a pointer, bound at the start",
+        ElfSlotKind.Got => "GOT, at the start",
+        _ => "pointer, at the start",
     };
 
     static string To(InspectReport report, LoadedObject owner, in SlotUse use) => report.TargetOf(owner, use) is { Length: > 0 } path ? System.IO.Path.GetFileName(path) : "nobody";

@@ -18,37 +18,61 @@ internal static class MemoryPath
         if (create.Server is { } cxx)
         {
             steps.Add(new(depth++, "new T", "the compiler makes of it a call of"));
-            if (report.IsWrapped(AllocationSymbols.OperatorNew)) steps.Add(Wrapper(report, depth++, AllocationSymbols.OperatorNew, "operator new"));
-            bool isDirect = cxx == malloc.Server && cxx.Dynamic is not null && cxx.Allocator is { Name: not "glibc" };
-            bool callsMalloc = cxx.Imports(AllocationSymbols.Malloc) || cxx == malloc.Server;
-            string how = isDirect ? "which serves it itself, by"
-                : callsMalloc ? "which calls"
-                : "which imports no malloc: memory of its own. The C functions go by";
-            steps.Add(new(depth++, "operator new", $"{Name(cxx)}, {how}"));
+            if (report.IsWrapped(AllocationSymbols.OperatorNew)) steps.Add(Wrapper(report, depth++, AllocationSymbols.OperatorNew, "operator new", "which may call"));
+            // An allocator that brings both does not go from one to the other.
+            if (cxx == malloc.Server && cxx.Dynamic is not null && cxx.Allocator is { Name: not "glibc" } direct)
+            {
+                steps.Add(new(depth, "operator new", $"{Name(cxx)} itself, {KernelIntro(true)}"));
+                AddKernel(steps, depth + 1, direct.FromKernel);
+                depth = 0;
+                if (!report.IsWrapped(AllocationSymbols.Malloc))
+                {
+                    steps.Add(new(0, "malloc", $"{Name(cxx)} too: the same heap"));
+                    return steps;
+                }
+            }
+            else
+            {
+                bool callsMalloc = cxx.Imports(AllocationSymbols.Malloc) || cxx == malloc.Server || report.IsWrapped(AllocationSymbols.Malloc);
+                steps.Add(new(depth++, "operator new", $"{Name(cxx)}, {(callsMalloc ? "which calls" : "which imports no malloc: memory of its own. C goes by")}"));
+                if (!callsMalloc) depth = 0;
+            }
         }
-        if (report.IsWrapped(AllocationSymbols.Malloc)) steps.Add(Wrapper(report, depth++, AllocationSymbols.Malloc, "malloc"));
+        string forWhom = "";
+        if (report.IsWrapped(AllocationSymbols.Malloc))
+        {
+            LoadedObject subject = report.Subject;
+            bool callsMalloc = subject.Imports(AllocationSymbols.Malloc) || subject.DefinesMalloc;
+            steps.Add(Wrapper(report, depth++, AllocationSymbols.Malloc, "malloc", callsMalloc ? "which may call" : KernelIntro(subject.Allocator is not null)));
+            if (!callsMalloc)
+            {
+                AddKernel(steps, depth, subject.Allocator?.FromKernel ?? ByImports(subject));
+                (depth, forWhom) = (0, "for the libraries: ");
+            }
+        }
         if (malloc.Server is not { } server)
         {
-            bool isHidden = report.Subject.Dynamic is null && report.Subject.IsStripped;
-            steps.Add(new(depth, "malloc", isHidden ? "not to be seen: static and stripped" : "nobody defines it"));
-            if (report.Subject.Allocator is { } told) AddKernel(steps, depth + 1, told.FromKernel);
+            KnownAllocator? told = report.Subject.Allocator;
+            steps.Add(new(depth, "malloc", !report.IsOpaque ? "nobody defines it" : told is null ? "not to be seen" : $"{told.Name}, {KernelIntro(true)}"));
+            if (report.IsOpaque) AddKernel(steps, depth + 1, told?.FromKernel ?? []);
             return steps;
         }
         (string, string)[] calls = server.Allocator?.FromKernel ?? ByImports(server);
-        string takes = calls.Length > 0 ? ", which takes memory from the kernel with" : ", of which nothing more is known";
-        steps.Add(new(depth, "malloc", Name(server) + takes));
+        steps.Add(new(depth, "malloc", $"{forWhom}{Name(server)}, {KernelIntro(calls.Length > 0)}"));
         AddKernel(steps, depth + 1, calls);
         return steps;
     }
 
+    static string KernelIntro(bool isKnown) => isKnown ? "which takes memory from the kernel with" : "of which nothing more is known";
+
     /// <summary>"libc.so.6 (glibc)"</summary>
     public static string Name(LoadedObject each) => each.Allocator is { } known ? $"{each.FileName} ({known.Name})" : each.FileName;
 
-    static MemoryStep Wrapper(InspectReport report, int depth, string name, string title)
+    static MemoryStep Wrapper(InspectReport report, int depth, string name, string title, string then)
     {
         string wrapper = AllocationSymbols.WrapPrefix + name;
-        string where = report.Subject.Wraps[wrapper] ? $"linked into {report.Subject.FileName}" : "from a library";
-        return new(depth, wrapper, $"{where}: the linker's --wrap leads {title} here; it may call");
+        string where = report.Subject.Wraps[wrapper] ? $"linked into {Name(report.Subject)}" : "from a library";
+        return new(depth, wrapper, $"{where}: the linker's --wrap leads {title} here; {then}");
     }
 
     static void AddKernel(List<MemoryStep> steps, int depth, IEnumerable<(string Call, string Meaning)> calls)
