@@ -20,7 +20,7 @@ internal sealed class InspectVerb : Verb
         _subject, _json, _trace,
     };
 
-    public override string Arguments => "PROGRAM|LIBRARY|PID [options]  or  --trace -- COMMAND [ARGUMENTS]";
+    public override string Arguments => "PROGRAM|LIBRARY|PID, or --trace -- COMMAND [ARGUMENTS]";
 
     public override string Notes =>
         "A number is a process; ./4711 would be a file. A bare name is looked for as a shell does, then here, then as a "

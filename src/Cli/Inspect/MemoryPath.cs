@@ -72,7 +72,7 @@ internal static class MemoryPath
     {
         string wrapper = AllocationSymbols.WrapPrefix + name;
         string where = report.Subject.Wraps[wrapper] ? $"linked into {Name(report.Subject)}" : "from a library";
-        return new(depth, wrapper, $"{where}: the linker's --wrap leads {title} here; {then}");
+        return new(depth, wrapper, $"{where}: --wrap leads {title} here, {then}");
     }
 
     static void AddKernel(List<MemoryStep> steps, int depth, IEnumerable<(string Call, string Meaning)> calls)
