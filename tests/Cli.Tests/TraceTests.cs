@@ -39,6 +39,7 @@ public class TraceTests
     [InlineData("brk(NULL) = 0x1")]
     [InlineData("99999999999 brk(NULL) = 0x1")]
     [InlineData("7 (NULL) = 0x1")]
+    [InlineData("0 brk(NULL) = 0x1")]
     [InlineData("strace: Process 7 attached")]
     public void WhatIsNoCallIsPassedOver(string line) => Assert.Null(new StraceLog().Read(line, out _));
 

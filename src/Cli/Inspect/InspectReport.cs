@@ -45,7 +45,7 @@ internal sealed class InspectReport
     public SymbolReport Of(string name) => Symbols.First(each => each.Symbol.Name == name);
 
     /// <summary>True for a static program without symbols: who serves what can't be seen.</summary>
-    public bool IsOpaque => Subject.Dynamic is null && Subject.IsStripped;
+    public bool IsOpaque => Subject.IsStatic && Subject.IsStripped;
 
     /// <summary>True when the linker's `--wrap` leads the subject's calls of this function elsewhere, as far as that is to be seen.</summary>
     public bool IsWrapped(string name) => Subject.Wraps.ContainsKey(AllocationSymbols.WrapPrefix + name);
@@ -61,7 +61,7 @@ internal sealed class InspectReport
         LoadedObject? first = definers.Find(each => each.Exports(name));
         bool isOwn = Subject.Definition(name) == DefinitionKind.Hidden && !Subject.Imports(name);
         if (isOwn)
-            return new SymbolReport(symbol, Subject, Subject.Dynamic is null ? "linked in" : "linked in, for its own calls only", definers);
+            return new SymbolReport(symbol, Subject, Subject.IsStatic ? "linked in" : "linked in, for its own calls only", definers);
         if (Witness(name) is { } seen && seen != first) return new SymbolReport(symbol, seen, "what the slots of the process hold", definers);
         return new SymbolReport(symbol, first, first is null ? "" : Why(first, definers.FindAll(each => each.Exports(name))), definers);
     }

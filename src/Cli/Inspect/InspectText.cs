@@ -43,7 +43,7 @@ internal static class InspectText
         SymbolReport malloc = report.Of(AllocationSymbols.Malloc);
         if (malloc.Server is not { } server)
             return report.Subject.Allocator is { } told ? $"malloc is served by {told.Name}, linked in."
-                : report.Subject.Dynamic is null ? "Who serves malloc can't be told: the program is static and defines no such symbol."
+                : report.IsOpaque ? "Who serves malloc can't be told: the program is static and has no symbols."
                 : "Nobody here defines malloc.";
         if (report.IsWrapped(AllocationSymbols.Malloc))
         {
@@ -169,7 +169,7 @@ internal static class InspectText
 
     static string Reason(InspectReport report, LoadedObject each) => each.Reason switch
     {
-        LoadReason.Subject => report.Kind == SubjectKind.Library ? "the library" : report.Subject.Dynamic is null ? "static program" : "the program",
+        LoadReason.Subject => report.Kind == SubjectKind.Library ? "the library" : report.Subject.IsStatic ? "static program" : "the program",
         LoadReason.Preloaded => "LD_PRELOAD",
         LoadReason.Loader => "the loader",
         LoadReason.Opened => "loaded while it runs",

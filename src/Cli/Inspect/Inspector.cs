@@ -23,11 +23,12 @@ internal static class Inspector
             settings = default;
         }
         LoadOrder order = LoadOrder.Of(subject, settings);
+        foreach (string name in order.IgnoredPreloads) notes.Add($"LD_PRELOAD names {name}, which is not found: the loader goes on without it.");
         if (!isProgram) notes.Add("A library: what the program that loads it, or LD_PRELOAD, defines comes first.");
         AddLimits(notes, subject);
         return new InspectReport
         {
-            Kind = !isProgram ? SubjectKind.Library : subject.Dynamic is null || subject.Elf.Interpreter.Length == 0 ? SubjectKind.StaticProgram : SubjectKind.Program,
+            Kind = !isProgram ? SubjectKind.Library : subject.IsStatic ? SubjectKind.StaticProgram : SubjectKind.Program,
             Title = real,
             Objects = order.Objects,
             MissingLibraries = order.Missing,
@@ -40,9 +41,11 @@ internal static class Inspector
     {
         for (int depth = 0; ; depth++)
         {
+            // Before it is opened: a pipe would keep us waiting.
+            if (Linux.TryStatus(Bytes.OfText(path), out Linux.FileStatus status) && !status.IsRegular)
+                throw new InspectException($"{path}: {(status.IsDirectory ? "a directory" : "no regular file")}");
             using FileBytes? file = FileBytes.Open(Bytes.OfText(path), out int errno);
             if (file is null) throw new InspectException($"{path}: {Linux.ErrorText(errno)}");
-            if (Linux.TryStatus(Bytes.OfText(path), out Linux.FileStatus status) && status.IsDirectory) throw new InspectException($"{path}: a directory");
             if (LoadedObject.Read(file, path) is { } subject)
             {
                 CheckShape(path, subject);
@@ -50,13 +53,23 @@ internal static class Inspector
             }
             if (ElfFile.Read(file) is null && depth < MaxInterpreterDepth && PreloadCheck.Interpreter(file) is { Length: > 1 } interpreter)
             {
-                string next = Bytes.ToText(interpreter);
+                string next = OfEnv(file) ?? Bytes.ToText(interpreter);
                 notes.Add($"{Path.GetFileName(path)} is a script; this is {next}, which runs it.");
                 path = next;
                 continue;
             }
             throw new InspectException($"{path}: {WhyForeign(file)}");
         }
+    }
+
+    /// <summary>The program that "#! /usr/bin/env NAME" means by its NAME; null when the first line is none like that.</summary>
+    static string? OfEnv(FileBytes file)
+    {
+        byte[] start = new byte[256];
+        string[] words = Bytes.ToText(start.AsSpan(0, file.ReadAll(0, start))).Split('\n')[0].Split([' ', '\t', '!'], StringSplitOptions.RemoveEmptyEntries);
+        if (words is not ["#", _, var name] || Path.GetFileName(words[1]) != "env") return null;
+        byte[]? found = CommandFile.Find(Bytes.OfText(name).AsSpan()[..^1], ChildEnvironment.Current().GetBytes("PATH"), out _);
+        return found is null ? null : Bytes.ToText(found);
     }
 
     static string WhyForeign(FileBytes file) => ElfFile.Read(file) switch
@@ -82,7 +95,7 @@ internal static class Inspector
 
     static void AddLimits(List<string> notes, LoadedObject subject)
     {
-        if (subject.Dynamic is null && subject.IsStripped)
+        if (subject.IsStatic && subject.IsStripped)
             notes.Add(subject.Allocator is { } known
                 ? $"Static and stripped: {known.Name} is told by its messages, nothing else is to be seen."
                 : "Static and stripped: its functions are not to be seen.");

@@ -38,18 +38,21 @@ internal sealed class LoadOrder
     const int MaxObjects = 2048;
 
     readonly List<LoadedObject> _objects = [];
-    readonly List<string> _missing = [];
+    readonly List<string> _missing = [], _ignored = [];
 
     public IReadOnlyList<LoadedObject> Objects => _objects;
 
     /// <summary>Names of libraries that were not found.</summary>
     public IReadOnlyList<string> Missing => _missing;
 
+    /// <summary>Preloaded names that were not found; the loader warns and goes on.</summary>
+    public IReadOnlyList<string> IgnoredPreloads => _ignored;
+
     public static LoadOrder Of(LoadedObject subject, LoaderSettings settings)
     {
         var order = new LoadOrder();
         order._objects.Add(subject);
-        if (subject.Dynamic is null) return order;
+        if (subject.IsStatic) return order;
         var search = new LibrarySearch(subject.Elf.Interpreter, settings.LibraryPath);
         foreach (string name in settings.Preloaded) order.Add(name, subject, search, LoadReason.Preloaded);
         for (int i = 0; i < order._objects.Count && order._objects.Count < MaxObjects; i++)
@@ -69,9 +72,10 @@ internal sealed class LoadOrder
     void Add(string name, LoadedObject neededBy, LibrarySearch search, LoadReason reason)
     {
         if (_objects.Exists(each => each.Answers(name)) || _missing.Contains(name)) return;
+        List<string> absent = reason == LoadReason.Preloaded ? _ignored : _missing;
         if (search.Find(name, neededBy) is not { } path)
         {
-            _missing.Add(name);
+            absent.Add(name);
             return;
         }
         (ulong, ulong) identity = Identity(path);
@@ -79,7 +83,7 @@ internal sealed class LoadOrder
         using FileBytes? file = FileBytes.Open(path);
         if (file is null || LoadedObject.Read(file, path) is not { } found)
         {
-            _missing.Add(name);
+            absent.Add(name);
             return;
         }
         found.Reason = reason;

@@ -81,7 +81,7 @@ internal sealed class LoadedObject
     /// <summary>The words that hold the addresses of functions it calls.</summary>
     public IReadOnlyList<SlotUse> Slots { get; set; } = [];
 
-    /// <summary>True when neither the full symbol table nor, for want of a dynamic one, any other is there.</summary>
+    /// <summary>True when the table of all symbols is gone; what is exported is to be seen all the same.</summary>
     public bool IsStripped { get; private init; }
 
     /// <summary>The allocator inside; null when it has none, or one that nothing gives away.</summary>
@@ -101,7 +101,7 @@ internal sealed class LoadedObject
         IReadOnlyCollection<ElfSymbol> full = ElfSymbols.ReadFull(file, elf, AllocationSymbols.Watched);
         var found = new LoadedObject { Path = path, Elf = elf, Dynamic = dynamic, IsStripped = elf.FullTable is null };
         found.Sort(full);
-        if (dynamic is null && found.IsStripped) found.Allocator = AllocatorIdentity.OfTexts(file);
+        if (found.IsStatic && found.IsStripped) found.Allocator = AllocatorIdentity.OfTexts(file);
         return found;
     }
 
@@ -133,7 +133,7 @@ internal sealed class LoadedObject
         }
         Wraps = wraps;
         ImportedCalls = [.. calls];
-        if (DefinesMalloc || Dynamic is null || wraps.Count > 0) Allocator = AllocatorIdentity.Of(names, FileName);
+        if (DefinesMalloc || IsStatic || wraps.Count > 0) Allocator = AllocatorIdentity.Of(names, FileName);
         Slots = [.. (Dynamic?.Slots ?? []).Where(slot => IsReported(slot.Name)).Select(slot => new SlotUse(slot, SlotState.Unknown, 0, ""))];
     }
 
@@ -156,6 +156,9 @@ internal sealed class LoadedObject
 
     /// <summary>True when calls are bound at the start; meaningless without imports by the PLT.</summary>
     public bool IsBindNow => Dynamic is { IsBindNow: true };
+
+    /// <summary>True for a program with no loader: all it calls is linked in. One that may lie anywhere (-static-pie) has a dynamic part all the same.</summary>
+    public bool IsStatic => Dynamic is null || Dynamic.IsPie && Elf.Interpreter.Length == 0 && Dynamic.Needed.Count == 0;
 
     /// <summary>True when the file is one to be executed: libc.so.6, which can be too, counts as a library.</summary>
     public bool IsProgram => Dynamic is null || Elf.Type == ElfFile.TypeExecutable || Dynamic.IsPie || Elf.Interpreter.Length > 0 && Dynamic.Soname.Length == 0;

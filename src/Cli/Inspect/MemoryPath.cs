@@ -20,7 +20,7 @@ internal static class MemoryPath
             steps.Add(new(depth++, "new T", "the compiler makes of it a call of"));
             if (report.IsWrapped(AllocationSymbols.OperatorNew)) steps.Add(Wrapper(report, depth++, AllocationSymbols.OperatorNew, "operator new", "which may call"));
             // An allocator that brings both does not go from one to the other.
-            if (cxx == malloc.Server && cxx.Dynamic is not null && cxx.Allocator is { Name: not "glibc" } direct)
+            if (cxx == malloc.Server && !cxx.IsStatic && cxx.Allocator is { Name: not "glibc" } direct)
             {
                 steps.Add(new(depth, "operator new", $"{Name(cxx)} itself, {KernelIntro(true)}"));
                 AddKernel(steps, depth + 1, direct.FromKernel);

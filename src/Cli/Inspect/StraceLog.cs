@@ -32,7 +32,7 @@ internal sealed class StraceLog
     {
         processId = 0;
         int blank = line.IndexOf(' ', StringComparison.Ordinal);
-        if (blank <= 0 || !int.TryParse(line.AsSpan(0, blank), NumberStyles.None, CultureInfo.InvariantCulture, out processId)) return null;
+        if (blank <= 0 || !int.TryParse(line.AsSpan(0, blank), NumberStyles.None, CultureInfo.InvariantCulture, out processId) || processId == 0) return null;
         string rest = line[blank..].Trim();
 
         if (rest.StartsWith("<... ", StringComparison.Ordinal))
