@@ -20,13 +20,27 @@ internal static class TraceText
         string smallest = report.SmallestMmapBytes is { } bytes ? $", the smallest of {Units.ExactBytes(bytes)}" : "";
         ReportText.Row(text, ink, "by mmap", $"{Units.Bytes(report.Of(MemoryCall.Mmap).Bytes)} in {Units.Count(report.Of(MemoryCall.Mmap).CallCount, "call")}{smallest}");
         Table(text, ink, report);
-        text.AppendLine();
-        text.Append("  ");
-        HelpPage.Wrap(text, $"Calls by the size they are about. Not among them: {Units.Count(report.LoaderCallCount)} of the loader before the program, "
-            + $"{Units.Count(report.OtherCallCount)} for files, shared memory and thread stacks. "
-            + "glibc cuts blocks below 128 KiB from a heap that brk makes, in steps of at least 132 KiB; from 128 KiB on a block is an mmap of its own.", 2);
+        text.AppendLine().Append("  ");
+        HelpPage.Wrap(text, "Columns: calls by the size they are about. " + string.Join("; ", Shown(report).Select(call => Meaning(call.Call))) + ".", 2);
+        text.AppendLine().Append("  ");
+        HelpPage.Wrap(text, "glibc cuts blocks below 128 KiB from a heap that brk makes, in steps of at least 132 KiB; from 128 KiB on a block is an mmap of its own, "
+            + "and what is freed raises that limit. "
+            + $"Not counted: {Units.Count(report.LoaderCallCount, "call")} of the loader before the program, {Units.Count(report.OtherCallCount)} for files, shared memory and thread stacks.", 2);
         return text.ToString();
     }
+
+    static IEnumerable<CallFigures> Shown(TraceReport report) => report.Calls.Where(call => call.CallCount + call.FailedCount > 0);
+
+    static string Meaning(MemoryCall call) => call switch
+    {
+        MemoryCall.BrkGrow => "brk moves the end of the heap",
+        MemoryCall.BrkShrink => "down: gives its end back",
+        MemoryCall.Mmap => "mmap takes a mapping",
+        MemoryCall.Munmap => "munmap gives one back",
+        MemoryCall.Mremap => "mremap changes the size of one",
+        MemoryCall.Madvise => "madvise says what pages are for, most often that they can go",
+        _ => "mprotect opens or closes reserved memory",
+    };
 
     static void Table(StringBuilder text, Ink ink, TraceReport report)
     {
@@ -34,7 +48,7 @@ internal static class TraceText
         string head = "call".PadRight(NameColumns) + string.Concat(report.Calls[0].Sizes.Select(size => Title(size).PadLeft(SizeColumns)))
             + "calls".PadLeft(CountColumns) + "bytes".PadLeft(BytesColumns);
         text.Append("  ").AppendLine(ink.Label(head));
-        foreach (CallFigures call in report.Calls.Where(call => call.CallCount + call.FailedCount > 0))
+        foreach (CallFigures call in Shown(report))
         {
             text.Append("  ").Append(Name(call.Call).PadRight(NameColumns));
             foreach (CallSizes size in call.Sizes) text.Append((size.CallCount == 0 ? "-" : Units.Count(size.CallCount)).PadLeft(SizeColumns));
