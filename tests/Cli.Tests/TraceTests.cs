@@ -162,6 +162,20 @@ public class TraceTests
     }
 
     [Fact]
+    public void ASignalReachesTheCommandAndTheReportItsFile()
+    {
+        using var scratch = new Scratch();
+        string ready = scratch.FilePath("ready"), report = scratch.FilePath("report");
+        Outcome outcome = Launcher.Shell($$"""
+            $L inspect --trace --json --report {{report}} -- sh -c 'trap "exit 9" TERM; touch {{ready}}; while :; do sleep 0.1; done' &
+            until [ -e {{ready}} ]; do sleep 0.1; done
+            kill -TERM $!; wait $!
+            """);
+        Assert.Equal((9, "", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+        Assert.Equal(9, JsonDocument.Parse(System.IO.File.ReadAllText(report)).RootElement.GetProperty("exitCode").GetInt32());
+    }
+
+    [Fact]
     public void ACommandThatIsMissingOrAMissingStraceIsTold()
     {
         Outcome command = Launcher.Run("inspect", "--trace", "--", "/no/such/program");

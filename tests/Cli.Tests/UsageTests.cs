@@ -45,6 +45,8 @@ public class UsageTests
     [InlineData("inspect", "0")]
     [InlineData("inspect", "99999999999")]
     [InlineData("inspect", "--unknown", "a")]
+    [InlineData("inspect", "--report", "/tmp/x", "a")]
+    [InlineData("inspect", "--trace", "--report", "/no/such/directory/report", "--", "true")]
     [InlineData("inspect", "--trace")]
     [InlineData("inspect", "--trace", "--")]
     [InlineData("inspect", "--trace", "true")]

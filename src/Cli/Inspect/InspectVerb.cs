@@ -15,9 +15,11 @@ internal sealed class InspectVerb : Verb
     readonly Option<bool> _json = new("--json") { Description = "as JSON" };
     readonly Option<bool> _trace = new("--trace") { Description = "run a command, and show its system calls for memory" };
 
+    readonly Option<string> _report = new("--report", "-o") { HelpName = "FILE", Description = "write the report of --trace there instead of to stderr" };
+
     public override Command Command => field ??= new Command("inspect", "Show which allocator serves malloc, new and their like in a program, a library or a running process, and why that one.")
     {
-        _subject, _json, _trace,
+        _subject, _json, _trace, _report,
     };
 
     public override string Arguments => "PROGRAM|LIBRARY|PID, or --trace -- COMMAND [ARGUMENTS]";
@@ -45,12 +47,14 @@ internal sealed class InspectVerb : Verb
     {
         string? subject = options.GetValue(_subject);
         bool isJson = options.GetValue(_json);
+        string? reportPath = options.GetValue(_report);
         if (options.GetValue(_trace))
         {
             if (subject is not null) throw new UsageException($"--trace takes a command behind --, not '{subject}' before it");
             if (command.Count == 0) throw new UsageException("--trace: which command?");
-            return new TraceRun(command).Execute(isJson);
+            return new TraceRun(command, reportPath).Execute(isJson);
         }
+        if (reportPath is not null) throw new UsageException("--report goes with --trace");
         if (subject is null && command.Count == 1) subject = command[0];
         else if (command.Count > 0) throw new UsageException("one program, library or process, or --trace and a command");
         if (string.IsNullOrEmpty(subject)) throw new UsageException("which program, library or process?");
