@@ -59,6 +59,7 @@ public class InspectTests
     [InlineData("/usr/bin/node", "")]
     [InlineData("/usr/bin/php", "")]
     [InlineData("/usr/bin/as", "")]
+    [InlineData("/usr/bin/java", "")]
     [InlineData("/usr/bin/git", "libm.so.6:libz.so.1")]
     public void TheOrderIsTheLoaders(string program, string preload)
     {
@@ -226,6 +227,34 @@ public class InspectTests
         Assert.Equal(scratch.FilePath("sub/libnear.so"), Inspect(rpath, libraryPath: scratch.FilePath("env")).Objects[1].Path);
         Assert.Contains("Not found, so that the program would not start:", InspectText.Of(Inspect(runpath), Ink.Plain), StringComparison.Ordinal);
     }
+
+    // Goal: $ORIGIN of a program is where its file is, not where a link to it is.
+    [Fact]
+    public void ALinkToAProgramFindsItsLibraries()
+    {
+        using var scratch = new Scratch();
+        Directory.CreateDirectory(scratch.FilePath("real"));
+        string library = scratch.Compile("real/libbeside.so", "int beside(void) { return 0; }", "-shared", "-fPIC", "-Wl,-soname,libbeside.so");
+        string program = scratch.Compile("real/program", "int beside(void); int main(void) { return beside(); }", library, "-Wl,-rpath,$ORIGIN"), link = scratch.FilePath("link");
+        File.CreateSymbolicLink(link, program);
+
+        InspectReport report = Inspect(link);
+
+        Assert.Equal(0, Launcher.Shell(link).ExitCode);
+        Assert.Empty(report.MissingLibraries);
+        Assert.Equal(library, report.Objects[1].Path);
+    }
+
+    // Goal: musl is not taken for glibc, whose names it shares in part.
+    [Theory]
+    [InlineData("__libc_malloc, __libc_malloc_impl, malloc", "musl")]
+    [InlineData("__dls3, malloc", "musl")]
+    [InlineData("__libc_malloc, _int_malloc, malloc", "glibc")]
+    [InlineData("malloc, mi_malloc", "mimalloc")]
+    [InlineData("malloc, _int_malloc, lampyris_root", "lampyris")]
+    [InlineData("malloc", null)]
+    public void AnAllocatorsNamesGiveItAway(string names, string? expected) =>
+        Assert.Equal(expected, AllocatorIdentity.Of(names.Split(", ").ToHashSet(), "x")?.Name);
 
     // Goal: what the slots hold is what the process itself sees. Method: it says where its malloc is.
     [Theory]

@@ -28,8 +28,8 @@ internal static class AllocatorIdentity
         new("mimalloc", ["mi_malloc", "mi_version"], ["mimalloc: error: "], [s_mmap, s_madvise]),
         new("tcmalloc", ["tc_malloc", "MallocExtension_Internal_GetStats", "TCMalloc_Internal_ForceCpuCacheActivation", "_ZN13MallocExtension8instanceEv"],
             ["tcmalloc: large alloc"], [("brk", "first, where the build uses it"), s_mmap, s_madvise]),
-        new("musl", ["__malloc_donate", "__malloc_replaced"], [], [("brk", "a few pages for its own tables"), ("mmap", "takes groups of blocks; a large block has a mapping of its own")]),
-        new("glibc", ["__libc_malloc", "gnu_get_libc_version"], ["malloc(): corrupted top size"],
+        new("musl", ["__libc_malloc_impl", "__malloc_size_classes", "__expand_heap", "__dls3"], [], [("brk", "a few pages for its own tables"), ("mmap", "takes groups of blocks; a large block has a mapping of its own")]),
+        new("glibc", ["_int_malloc", "__libc_memalign", "gnu_get_libc_version"], ["malloc(): corrupted top size"],
             [
                 ("brk", "below 128 KiB: moves the end of the heap, in steps of 132 KiB and more"),
                 ("mmap", "from 128 KiB on: a mapping of its own, which free unmaps; the limit grows up to 32 MiB with what is freed. Also the heaps of other threads"),

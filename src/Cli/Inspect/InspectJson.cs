@@ -109,7 +109,7 @@ internal static class InspectJson
             json.WriteStartObject();
             json.WriteString("name", use.Slot.Name);
             json.WriteString("by", use.Slot.Kind switch { ElfSlotKind.Plt => "plt", ElfSlotKind.Got => "got", _ => "data" });
-            json.WriteBoolean("isLazy", use.Slot.Kind == ElfSlotKind.Plt && !each.IsBindNow);
+            json.WriteBoolean("isLazy", use.Slot.Kind == ElfSlotKind.Plt && !report.IsBoundAtStart(each));
             json.WriteString("slotAddress", Hex((each.Bias ?? 0) + use.Slot.Address));
             json.WriteString("state", use.State switch
             {

@@ -44,6 +44,9 @@ internal sealed class InspectReport
 
     public SymbolReport Of(string name) => Symbols.First(each => each.Symbol.Name == name);
 
+    /// <summary>True when the file's calls are bound at the start: it asks for that, or its loader knows nothing else, as musl's.</summary>
+    public bool IsBoundAtStart(LoadedObject each) => each.IsBindNow || Subject.Elf.Interpreter.Contains(LibrarySearch.MuslLoader, StringComparison.Ordinal);
+
     /// <summary>True for a static program without symbols: who serves what can't be seen.</summary>
     public bool IsOpaque => Subject.IsStatic && Subject.IsStripped;
 

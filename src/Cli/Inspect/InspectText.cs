@@ -187,7 +187,7 @@ internal static class InspectText
         if (wraps.Count > 0) yield return ("brings", string.Join(", ", wraps));
 
         string arrow = ink.HasUnicode ? " → " : " -> ";
-        foreach (IGrouping<(string How, string To), SlotUse> group in each.Slots.GroupBy(use => (How(each, use), To(report, each, use))))
+        foreach (IGrouping<(string How, string To), SlotUse> group in each.Slots.GroupBy(use => (How(report, each, use), To(report, each, use))))
             yield return ("imports", $"{Imported(group.Select(use => use.Slot.Name))}{arrow}{group.Key.To}, {group.Key.How}");
     }
 
@@ -198,9 +198,9 @@ internal static class InspectText
         return string.Join(", ", new[] { Functions(known) }.Concat(all.Where(name => !AllocationSymbols.IsFunction(name))).Where(part => part.Length > 0));
     }
 
-    static string How(LoadedObject owner, in SlotUse use) => use.Slot.Kind switch
+    static string How(InspectReport report, LoadedObject owner, in SlotUse use) => use.Slot.Kind switch
     {
-        ElfSlotKind.Plt when owner.IsBindNow => "PLT, at the start",
+        ElfSlotKind.Plt when report.IsBoundAtStart(owner) => "PLT, at the start",
         ElfSlotKind.Plt => use.State switch
         {
             SlotState.Resolved => "PLT, lazy, bound",

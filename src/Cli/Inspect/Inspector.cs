@@ -49,6 +49,8 @@ internal static class Inspector
             if (LoadedObject.Read(file, path) is { } subject)
             {
                 CheckShape(path, subject);
+                // The kernel hands a program's loader the file, not the link it was called by.
+                if (subject.IsProgram && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target) subject.Origin = Path.GetDirectoryName(target.FullName) ?? "/";
                 return (subject, path);
             }
             if (ElfFile.Read(file) is null && depth < MaxInterpreterDepth && PreloadCheck.Interpreter(file) is { Length: > 1 } interpreter)

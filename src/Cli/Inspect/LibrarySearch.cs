@@ -10,7 +10,7 @@ namespace Lampyris.Cli;
 // that one, unless it has a DT_RUNPATH; LD_LIBRARY_PATH; DT_RUNPATH; the cache; the usual directories.
 internal sealed class LibrarySearch
 {
-    const string MuslLoader = "ld-musl";
+    public const string MuslLoader = "ld-musl";
     const int MaxAncestors = 64;
 
     readonly string _libraryPath;
@@ -59,8 +59,7 @@ internal sealed class LibrarySearch
     static string Expand(string text, LoadedObject origin)
     {
         if (!text.Contains('$')) return text;
-        string directory = Path.GetDirectoryName(Path.GetFullPath(origin.Path)) ?? "/";
-        (string Name, string Value)[] known = [("ORIGIN", directory), ("LIB", $"lib/{Triplet}"), ("PLATFORM", Platform)];
+        (string Name, string Value)[] known = [("ORIGIN", origin.Origin), ("LIB", $"lib/{Triplet}"), ("PLATFORM", Platform)];
         foreach ((string name, string value) in known)
             text = text.Replace("${" + name + "}", value, StringComparison.Ordinal).Replace("$" + name, value, StringComparison.Ordinal);
         return text;

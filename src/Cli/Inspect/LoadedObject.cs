@@ -67,6 +67,13 @@ internal sealed class LoadedObject
     public string FileName => System.IO.Path.GetFileName(Path);
     public required ElfFile Elf { get; init; }
 
+    /// <summary>The directory that it calls $ORIGIN: of a library that of its path, of a program that of the file links lead to.</summary>
+    public string Origin
+    {
+        get => field ?? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/";
+        set;
+    }
+
     /// <summary>Null for a static program.</summary>
     public required ElfDynamic? Dynamic { get; init; }
 
