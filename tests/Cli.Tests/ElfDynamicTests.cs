@@ -18,17 +18,6 @@ public class ElfDynamicTests
         void *use(size_t n) { return memalign(16, n); }
         """;
 
-    /// <summary>A file in memory, to be damaged at will.</summary>
-    sealed class Memory(byte[] bytes) : IByteSource
-    {
-        public bool Read(ulong offset, Span<byte> into)
-        {
-            if (offset > (ulong)bytes.Length || (ulong)into.Length > (ulong)bytes.Length - offset) return false;
-            bytes.AsSpan((int)offset, into.Length).CopyTo(into);
-            return true;
-        }
-    }
-
     static string CompileLibrary(Scratch scratch, params string[] options) =>
         scratch.Compile("libsample.so", Source, ["-shared", "-fPIC", "-fno-builtin", "-Wl,-soname,libsample.so.7", "-Wl,-rpath,/one:$ORIGIN/two", .. options]);
 

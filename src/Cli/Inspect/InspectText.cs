@@ -58,7 +58,7 @@ internal static class InspectText
     {
         List<string> wrapped = [.. AllocationSymbols.All.Where(symbol => report.IsWrapped(symbol.Name)).Select(symbol => symbol.Title)];
         if (wrapped.Count > 0)
-            yield return $"--wrap is in effect in {report.Subject.FileName}, for its own calls only: {string.Join(", ", wrapped)}.";
+            yield return $"--wrap is in effect in {report.Subject.FileName}, as its symbols tell, for its own calls only: {string.Join(", ", wrapped)}.";
         foreach (LoadedObject each in report.Objects)
             if (each.Dynamic is { IsSymbolic: true } && each.Exports(AllocationSymbols.Malloc) && report.Of(AllocationSymbols.Malloc).Server != each)
                 yield return $"{each.FileName} binds to its own malloc (-Bsymbolic).";
@@ -164,7 +164,7 @@ internal static class InspectText
         }
         if (report.Objects.All(each => each.Slots.Count == 0)) return;     // the words below would explain nothing
         text.AppendLine().Append("  ");
-        HelpPage.Wrap(text, "PLT: calls go over a table of jumps. GOT: a table of addresses. Lazy: the loader looks the function up at the first call.", 2);
+        HelpPage.Wrap(text, "PLT: calls go over a table of jumps. GOT: a table of addresses. Pointer: an address in data. Lazy: the loader looks the function up at the first call.", 2);
     }
 
     static string Reason(InspectReport report, LoadedObject each) => each.Reason switch

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 namespace Lampyris.Cli;
@@ -32,7 +31,7 @@ internal static class ProcessImage
         LoadedObject? found = file is null ? null : LoadedObject.Read(file, start.Path);
         if (found is null)
         {
-            var image = new Image(memory, start.Start);
+            var image = new ElfImage.Shifted(memory, start.Start);
             if (ElfFile.Read(image) is not { Is64Bit: true } elf || elf.Machine != ElfFile.HostMachine) return null;
             found = LoadedObject.ReadImage(memory, elf, bias ?? Bias(elf, start), start.Path);
         }
@@ -42,10 +41,4 @@ internal static class ProcessImage
 
     static ulong Bias(ElfFile elf, in FileMapping start) =>
         elf.Type == ElfFile.TypeExecutable || elf.FirstLoad is not { } load ? 0 : start.Start - start.Offset - (load.Address - load.Offset);
-
-    /// <summary>The memory from one address on: what `ElfFile` takes for a file.</summary>
-    sealed class Image(IByteSource memory, ulong start) : IByteSource
-    {
-        public bool Read(ulong offset, Span<byte> into) => memory.Read(start + offset, into);
-    }
 }
