@@ -74,10 +74,10 @@ public class ElfDynamicTests
     [Fact]
     public void ANameMayBeTheEndOfAnother()
     {
-        byte[] strings = [0, .. "__libc_malloc\0xfree\0malloc_usable_size\0calloc"u8];     // the last one has no end
+        byte[] strings = [0, .. "__libc_memalign\0xfree\0malloc_usable_size\0calloc"u8];     // the last one has no end
         var found = AllocationSymbols.Watched.Find(new Memory(strings), 0, (ulong)strings.Length);
         Assert.Equal(
-            [(1u, "__libc_malloc"), (8u, "malloc"), (16u, "free"), (21u, "malloc_usable_size")],
+            [(1u, "__libc_memalign"), (8u, "memalign"), (18u, "free"), (23u, "malloc_usable_size")],
             found.Select(each => (each.Key, each.Value)).Order());
     }
 

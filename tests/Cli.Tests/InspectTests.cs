@@ -45,7 +45,7 @@ public class InspectTests
         }
         """;
 
-    static InspectReport Inspect(string path, string preload = "", string libraryPath = "") => Inspector.OfFile(path, new LoaderSettings(preload, libraryPath));
+    static InspectReport Inspect(string path, string preload = "", string libraryPath = "") => Inspector.OfFile(path, new LoaderSettings(preload, libraryPath, false));
 
     static string? Server(InspectReport report, string name) => report.Of(name).Server?.FileName;
 
@@ -99,6 +99,21 @@ public class InspectTests
         using var scratch = new Scratch();
         string program = scratch.Compile("c", C, option);
         Assert.Contains($"malloc, free, calloc → libc.so.6, {expected}\n", InspectText.Of(Inspect(program), Ink.Plain), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingIsLazyWhereTheUserSaysSo()
+    {
+        using var scratch = new Scratch();
+        string program = scratch.Compile("c", C, "-Wl,-z,lazy");
+        using var process = new Running(program, ("LD_BIND_NOW", "1"));
+        InspectReport report = Inspector.OfProcess(process.Process.Id);
+        Assert.Equal(SlotState.Resolved, Slot(report.Subject, "calloc").State);
+        foreach (string text in new[] { InspectText.Of(report, Ink.Plain), Launcher.Shell($"LD_BIND_NOW=1 $L inspect {program}").Output })
+        {
+            Assert.Contains("→ libc.so.6, PLT, at the start\n", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("PLT, lazy", text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -31,6 +31,9 @@ internal sealed class InspectReport
 
     public IReadOnlyList<string> MissingLibraries { get; init; } = [];
 
+    /// <summary>True when LD_BIND_NOW is set.</summary>
+    public bool IsBindNowSet { get; init; }
+
     /// <summary>What memory there is behind the heap; empty where it is no process.</summary>
     public IReadOnlyList<MemoryArea> Areas { get; init; } = [];
 
@@ -44,8 +47,8 @@ internal sealed class InspectReport
 
     public SymbolReport Of(string name) => Symbols.First(each => each.Symbol.Name == name);
 
-    /// <summary>True when the file's calls are bound at the start: it asks for that, or its loader knows nothing else, as musl's.</summary>
-    public bool IsBoundAtStart(LoadedObject each) => each.IsBindNow || Subject.Elf.Interpreter.Contains(LibrarySearch.MuslLoader, StringComparison.Ordinal);
+    /// <summary>True when the file's calls are bound at the start: it asks for that, the user does, or its loader knows nothing else, as musl's.</summary>
+    public bool IsBoundAtStart(LoadedObject each) => each.IsBindNow || IsBindNowSet || Subject.Elf.Interpreter.Contains(LibrarySearch.MuslLoader, StringComparison.Ordinal);
 
     /// <summary>True for a static program without symbols: who serves what can't be seen.</summary>
     public bool IsOpaque => Subject.IsStatic && Subject.IsStripped;

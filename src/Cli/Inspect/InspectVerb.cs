@@ -26,7 +26,7 @@ internal sealed class InspectVerb : Verb
 
     public override string Notes =>
         "A number is a process; ./4711 would be a file. A bare name is looked for as a shell does, then here, then as a "
-        + "library. LD_PRELOAD and LD_LIBRARY_PATH count as they are set. A process is read from outside, without stopping it; you must be allowed "
+        + "library. LD_PRELOAD, LD_LIBRARY_PATH and LD_BIND_NOW count as they are set. A process is read from outside, without stopping it; you must be allowed "
         + "to debug it.\n\n"
         + "--trace needs strace. The command keeps its streams and its exit code, the report goes to stderr.\n\n"
         + "The exit code is 1 when the file or process can't be read, is damaged or for another machine, "
@@ -79,7 +79,7 @@ internal sealed class InspectVerb : Verb
             if (int.TryParse(subject, NumberStyles.None, CultureInfo.InvariantCulture, out int processId) && processId > 0) return Inspector.OfProcess(processId);
             throw new UsageException($"'{subject}' is no process id");
         }
-        return Inspector.OfFile(Find(subject), LoaderSettings.OfEnvironment());
+        return Inspector.OfFile(Find(subject), LoaderSettings.Of(ChildEnvironment.Current()));
     }
 
     /// <summary>A path as it is; a bare name by PATH, in the current directory, or by the loader's cache, in this order.</summary>

@@ -20,7 +20,7 @@ internal static class Inspector
         if (isProgram && settings.Preloaded.Count > 0 && PreloadCheck.Privilege(Bytes.OfText(real)) is { } privilege)
         {
             notes.Add($"{subject.FileName} {privilege}: the loader ignores LD_PRELOAD and LD_LIBRARY_PATH.");
-            settings = default;
+            settings = new("", "", false);
         }
         LoadOrder order = LoadOrder.Of(subject, settings);
         foreach (string name in order.IgnoredPreloads) notes.Add($"LD_PRELOAD names {name}, which is not found: the loader goes on without it.");
@@ -32,6 +32,7 @@ internal static class Inspector
             Title = real,
             Objects = order.Objects,
             MissingLibraries = order.Missing,
+            IsBindNowSet = settings.IsBindNow,
             Notes = notes,
         };
     }
@@ -133,7 +134,8 @@ internal static class Inspector
 
         var notes = new List<string>();
         List<LoadedObject> objects = ProcessImage.All(processId, subject, mappings, memory);
-        LoadReasons.Explain(processId, objects);
+        LoaderSettings settings = LoaderSettings.Of(processId);
+        LoadReasons.Explain(objects, settings);
         foreach (LoadedObject each in objects) ReadSlots(each, objects, mappings, memory);
         if (objects.Count == 1 && subject.Dynamic is not null && subject.Elf.Interpreter.Length > 0)
             notes.Add("The loader's list could not be read: the libraries are missing here.");
@@ -144,6 +146,7 @@ internal static class Inspector
             ProcessId = processId,
             Title = program,
             Objects = objects,
+            IsBindNowSet = settings.IsBindNow,
             Areas = MemoryAreas.Read(processId),
             Notes = notes,
         };

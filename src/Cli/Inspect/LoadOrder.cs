@@ -8,12 +8,26 @@ namespace Lampyris.Cli;
 /// <summary>What the loader would be told besides the program.</summary>
 /// <param name="Preload">LD_PRELOAD; empty where it is not set.</param>
 /// <param name="LibraryPath">LD_LIBRARY_PATH; empty where it is not set.</param>
-internal readonly record struct LoaderSettings(string Preload, string LibraryPath)
+/// <param name="IsBindNow">True when LD_BIND_NOW is set: nothing is lazy then.</param>
+internal readonly record struct LoaderSettings(string Preload, string LibraryPath, bool IsBindNow)
 {
     public const string PreloadFile = "/etc/ld.so.preload";
 
-    public static LoaderSettings OfEnvironment() =>
-        new(Environment.GetEnvironmentVariable("LD_PRELOAD") ?? "", Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "");
+    public static LoaderSettings Of(ChildEnvironment environment) =>
+        new(environment.Get(PreloadVariable.Name) ?? "", environment.Get("LD_LIBRARY_PATH") ?? "", environment.Get("LD_BIND_NOW") is { Length: > 0 });
+
+    /// <summary>Those that a process was started with; none where its environment can't be read.</summary>
+    public static LoaderSettings Of(int processId)
+    {
+        try
+        {
+            return Of(ChildEnvironment.FromBlock(File.ReadAllBytes($"/proc/{processId}/environ")));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return new("", "", false);
+        }
+    }
 
     /// <summary>The preloaded libraries in their order: first those of the variable, then those of the file.</summary>
     public IReadOnlyList<string> Preloaded => [.. PreloadVariable.Split(Preload), .. OfFile()];

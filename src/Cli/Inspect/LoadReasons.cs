@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -9,9 +8,9 @@ namespace Lampyris.Cli;
 // file needs, tell it.
 internal static class LoadReasons
 {
-    public static void Explain(int processId, List<LoadedObject> objects)
+    public static void Explain(List<LoadedObject> objects, LoaderSettings settings)
     {
-        IReadOnlyList<string> preloaded = new LoaderSettings(Preload(processId), "").Preloaded;
+        IReadOnlyList<string> preloaded = settings.Preloaded;
         foreach (LoadedObject each in objects.Skip(1))
         {
             LoadedObject? needer = objects.Find(other => other != each && other.Dynamic is { } dynamic && dynamic.Needed.Any(each.Answers));
@@ -19,19 +18,6 @@ internal static class LoadReasons
             bool isLoader = objects[0].Elf.Interpreter is { Length: > 0 } interpreter && each.Answers(Path.GetFileName(interpreter));
             each.Reason = isPreloaded ? LoadReason.Preloaded : isLoader ? LoadReason.Loader : needer is not null ? LoadReason.Needed : LoadReason.Opened;
             if (each.Reason == LoadReason.Needed) each.NeededBy = needer;
-        }
-    }
-
-    /// <summary>LD_PRELOAD as the process was started with; empty when it had none.</summary>
-    static string Preload(int processId)
-    {
-        try
-        {
-            return ChildEnvironment.FromBlock(File.ReadAllBytes($"/proc/{processId}/environ")).Get("LD_PRELOAD") ?? "";
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 }
