@@ -17,7 +17,7 @@ internal static class CommandLine
         foreach (Verb each in verbs) root.Subcommands.Add(each.Command);
 
         Verb? verb = arguments.Count == 0 ? null : verbs.FirstOrDefault(each => each.Command.Name == arguments[0]);
-        int own = verb is { TakesCommand: true } ? OwnCount(arguments, verb.Command) : arguments.Count;
+        int own = verb is { TakesCommand: true } ? OwnCount(arguments, verb) : arguments.Count;
         ParseResult result = root.Parse(arguments.Take(own).ToList(), new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
         if (result.GetValue(help)) return Print(verb is null ? HelpPage.Of(verbs, help, version) : HelpPage.Of(verb, help));
@@ -42,13 +42,15 @@ internal static class CommandLine
     static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>How many arguments are ours: up to `--`, or up to the first that is neither an option nor an option's value.</summary>
-    internal static int OwnCount(IReadOnlyList<string> arguments, Command command)
+    internal static int OwnCount(IReadOnlyList<string> arguments, Verb verb)
     {
         for (int i = 1; i < arguments.Count; i++)
         {
             string argument = arguments[i];
-            if (argument == "--" || !argument.StartsWith('-')) return i;
-            Option? option = command.Options.FirstOrDefault(each => each.Name == argument || each.Aliases.Contains(argument));
+            if (argument == "--") return i;
+            if (verb.IsCommandBehindDashes) continue;
+            if (!argument.StartsWith('-')) return i;
+            Option? option = verb.Command.Options.FirstOrDefault(each => each.Name == argument || each.Aliases.Contains(argument));
             if (option is { Arity.MinimumNumberOfValues: > 0 }) i++;
         }
         return arguments.Count;

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace Lampyris.Cli;
@@ -10,6 +11,9 @@ internal interface IByteSource
     /// <summary>Fills all of <paramref name="into"/>, or returns false.</summary>
     bool Read(ulong offset, Span<byte> into);
 }
+
+/// <summary>A symbol table of a source and the strings it takes its names from; nothing of it is checked yet.</summary>
+internal readonly record struct ElfTable(ulong Offset, ulong Bytes, ulong StringOffset, ulong StringBytes);
 
 // A careful reader of ELF files, just large enough to answer: who loads this program, and where is that symbol?
 // Files come from anywhere and may be damaged or hostile: every offset and count is checked, every loop is bounded,
@@ -27,6 +31,7 @@ internal sealed class ElfFile
     readonly IByteSource _source;
     readonly ulong _sectionOffset;
     readonly int _sectionCount, _sectionStep;
+    readonly List<(ulong Offset, ulong Address, ulong FileBytes)> _segments = [];
 
     ElfFile(IByteSource source, bool is64, ushort type, ushort machine, ulong sectionOffset, int sectionCount, int sectionStep)
     {
@@ -44,6 +49,9 @@ internal sealed class ElfFile
 
     /// <summary>The first loaded segment: where it is in the file and where it wants to be.</summary>
     public (ulong Offset, ulong Address)? FirstLoad { get; private set; }
+
+    /// <summary>Every loaded segment that the file has bytes for, in the order of the file's own list.</summary>
+    public IReadOnlyList<(ulong Offset, ulong Address, ulong FileBytes)> Segments => _segments;
 
     /// <summary>The dynamic section: its address before relocation and its bytes. Null in a plain static program.</summary>
     public (ulong Address, ulong Bytes)? Dynamic { get; private set; }
@@ -86,6 +94,7 @@ internal sealed class ElfFile
             {
                 case PtLoad:
                     FirstLoad ??= (fileOffset, address);
+                    if (fileBytes > 0) _segments.Add((fileOffset, address, fileBytes));
                     break;
                 case PtDynamic:
                     Dynamic = (address, fileBytes);
@@ -104,18 +113,28 @@ internal sealed class ElfFile
 
     ulong? FindInSections(ReadOnlySpan<byte> name, uint tableType)
     {
-        if (_sectionStep < SectionHeaderBytes || _sectionCount > MaxSections) return null;
+        foreach (ElfTable table in Tables(tableType))
+            if (FindInTable(name, table.Offset, table.Bytes, table.StringOffset, table.StringBytes) is { } found) return found;
+        return null;
+    }
+
+    /// <summary>The table of all symbols, which `strip` takes away. Null when there is none.</summary>
+    public ElfTable? FullTable => Tables(ShtSymtab) is [var table, ..] ? table : null;
+
+    List<ElfTable> Tables(uint tableType)
+    {
+        var tables = new List<ElfTable>();
+        if (_sectionStep < SectionHeaderBytes || _sectionCount > MaxSections) return tables;
         Span<byte> section = stackalloc byte[SectionHeaderBytes];
         Span<byte> strings = stackalloc byte[SectionHeaderBytes];
         for (int i = 0; i < _sectionCount; i++)
         {
-            if (!ReadSection((uint)i, section)) return null;
+            if (!ReadSection((uint)i, section)) break;
             if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != tableType) continue;
             if (!ReadSection(BinaryPrimitives.ReadUInt32LittleEndian(section[40..]), strings)) continue;
-            ulong? found = FindInTable(name, U64(section[24..]), U64(section[32..]), U64(strings[24..]), U64(strings[32..]));
-            if (found is not null) return found;
+            tables.Add(new ElfTable(U64(section[24..]), U64(section[32..]), U64(strings[24..]), U64(strings[32..])));
         }
-        return null;
+        return tables;
     }
 
     bool ReadSection(uint index, Span<byte> into) =>

@@ -79,7 +79,7 @@ internal static class ElfImage
     }
 
     /// <summary>The memory from one address on: what `ElfFile` takes for a file.</summary>
-    sealed class Shifted(IByteSource memory, ulong start) : IByteSource
+    internal sealed class Shifted(IByteSource memory, ulong start) : IByteSource
     {
         public bool Read(ulong offset, Span<byte> into) => memory.Read(start + offset, into);
     }

@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     public const int Ok = 0;
 
-    /// <summary>`stats` could not read the process.</summary>
+    /// <summary>`stats` or `inspect` could not read what it was asked about.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line itself is wrong; nothing was started.</summary>

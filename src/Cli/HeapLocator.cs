@@ -36,7 +36,7 @@ internal static class HeapLocator
     }
 
     /// <summary>The very file that is mapped, which its path may no longer lead to; it may also be in another mount namespace.</summary>
-    static FileBytes? OpenMapped(int processId, FileMapping mapping)
+    internal static FileBytes? OpenMapped(int processId, FileMapping mapping)
     {
         if (mapping.Path == ProgramPath(processId)) return FileBytes.Open($"/proc/{processId}/exe");
         string[] ways = [$"/proc/{processId}/root{mapping.Path}", $"/proc/{processId}/map_files/{mapping.Start:x}-{mapping.End:x}"];

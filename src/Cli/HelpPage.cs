@@ -72,7 +72,7 @@ internal static class HelpPage
     }
 
     /// <summary>Appends the words in lines; the first begins where the text ends, the others at <paramref name="indent"/>.</summary>
-    static void Wrap(StringBuilder text, string words, int indent)
+    internal static void Wrap(StringBuilder text, string words, int indent)
     {
         int column = indent;
         foreach (string word in words.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))

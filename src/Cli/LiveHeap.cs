@@ -87,9 +87,9 @@ internal sealed class LiveHeap : IDisposable
             throw new LiveHeapException($"process {processId} runs on another version of Lampyris (heap format {version}, this program reads {HeapRoot.CurrentVersion})");
     }
 
-    static LiveHeapException Gone(int processId) => new($"no process {processId}");
+    internal static LiveHeapException Gone(int processId) => new($"no process {processId}");
 
-    static LiveHeapException Denied(int processId, ProcessStatus status)
+    internal static LiveHeapException Denied(int processId, ProcessStatus status)
     {
         string why = status.UserId != Linux.geteuid() ? $"it belongs to user {status.UserId}; try sudo" : "the system, or the process itself, forbids to debug it; try sudo";
         return new LiveHeapException($"no permission to read process {processId}: {why}");

@@ -54,7 +54,7 @@ internal readonly record struct PreloadCheck(PreloadVerdict Verdict, string Reas
     }
 
     /// <summary>Why the loader would run the file in its secure mode; null when it would not.</summary>
-    static unsafe string? Privilege(byte[] path)
+    internal static unsafe string? Privilege(byte[] path)
     {
         if (!Linux.TryStatus(path, out Linux.FileStatus status)) return null;
         if (status.IsSetUser && status.UserId != Linux.getuid()) return "is setuid";
@@ -66,7 +66,7 @@ internal readonly record struct PreloadCheck(PreloadVerdict Verdict, string Reas
     }
 
     /// <summary>The program of a script's first line "#! /path argument", zero-terminated.</summary>
-    static byte[]? Interpreter(FileBytes file)
+    internal static byte[]? Interpreter(FileBytes file)
     {
         Span<byte> start = stackalloc byte[256];        // the kernel looks no further
         start = start[..file.ReadAll(0, start)];

@@ -88,7 +88,7 @@ internal static class ReportJson
         json.WriteEndObject();
     }
 
-    static string Write(bool isIndented, Action<Utf8JsonWriter> members)
+    internal static string Write(bool isIndented, Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var options = new JsonWriterOptions { Indented = isIndented, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -101,7 +101,7 @@ internal static class ReportJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    static void WriteNumber(Utf8JsonWriter json, string name, ulong? number)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, ulong? number)
     {
         if (number is { } value) json.WriteNumber(name, value);
         else json.WriteNull(name);

@@ -45,7 +45,7 @@ internal static class ReportText
         return text.ToString();
     }
 
-    static void Header(StringBuilder text, Ink ink, string what)
+    internal static void Header(StringBuilder text, Ink ink, string what)
     {
         const string Name = "lampyris";
         string shown = ink.Fit(what, ink.Columns - Name.Length - 10);
@@ -53,7 +53,7 @@ internal static class ReportText
         text.Append(ink.Label(ink.Rule(2))).Append(' ').Append(ink.Glow(Name)).Append(' ').Append(ink.Title(ink.Escape(shown))).Append(' ').AppendLine(ink.Label(end));
     }
 
-    static void Row(StringBuilder text, Ink ink, string label, string value) =>
+    internal static void Row(StringBuilder text, Ink ink, string label, string value) =>
         text.Append("  ").Append(ink.Label(label.PadRight(LabelColumns))).AppendLine(value);
 
     static string Exit(RunReport report)

@@ -7,7 +7,8 @@ namespace Lampyris.Cli;
 // Stands beside the command until it ends: hands on the signals that were meant for it, stops when it stops,
 // and gives a `Sampler` its turns in between. One thread does all of it: every signal is blocked and taken here,
 // the end of the child included, so that no signal can go to a process id that is no longer the child's.
-internal sealed unsafe class Supervisor(int child, Sampler sampler)
+/// <param name="receiver">Who gets the signals where that is not the child itself; asked for each.</param>
+internal sealed unsafe class Supervisor(int child, Sampler sampler, Func<int>? receiver = null)
 {
     public Linux.ResourceUsage Usage { get; private set; }
 
@@ -63,7 +64,7 @@ internal sealed unsafe class Supervisor(int child, Sampler sampler)
 
         // `fg` continues the group as well; only a child that still stands needs another push.
         if (signal == Signals.Cont && ProcessStatus.Read(child) is not { IsStopped: true }) return;
-        _ = Linux.kill(child, signal);
+        _ = Linux.kill(receiver?.Invoke() ?? child, signal);
     }
 
     /// <summary>

@@ -19,6 +19,9 @@ internal abstract class Verb
     /// <summary>True when the verb takes the command line of another program behind its own options.</summary>
     public virtual bool TakesCommand => false;
 
+    /// <summary>True when that command line stands behind `--` only; else it may also begin with the first word that is no option.</summary>
+    public virtual bool IsCommandBehindDashes => false;
+
     /// <param name="command">The other program's command line; empty unless `TakesCommand`.</param>
     public abstract int Run(ParseResult options, IReadOnlyList<string> command);
 }

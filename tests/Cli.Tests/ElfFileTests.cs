@@ -7,17 +7,6 @@ namespace Lampyris.Cli.Tests;
 
 public class ElfFileTests
 {
-    /// <summary>A file in memory, to be damaged at will.</summary>
-    sealed class Memory(byte[] bytes) : IByteSource
-    {
-        public bool Read(ulong offset, Span<byte> into)
-        {
-            if (offset > (ulong)bytes.Length || (ulong)into.Length > (ulong)bytes.Length - offset) return false;
-            bytes.AsSpan((int)offset, into.Length).CopyTo(into);
-            return true;
-        }
-    }
-
     static readonly byte[] s_library = File.ReadAllBytes(Launcher.LibraryPath);
 
     [Fact]

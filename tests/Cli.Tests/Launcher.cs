@@ -95,14 +95,19 @@ public sealed class Scratch : IDisposable
     public string FilePath(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Compiles C and returns the program's path.</summary>
-    public string Compile(string name, string source, params string[] options)
+    public string Compile(string name, string source, params string[] options) => Compile("gcc", ".c", name, source, options);
+
+    /// <summary>Compiles C++ and returns the program's path.</summary>
+    public string CompileCxx(string name, string source, params string[] options) => Compile("g++", ".cc", name, source, options);
+
+    string Compile(string compiler, string extension, string name, string source, string[] options)
     {
-        string file = FilePath(name + ".c"), program = FilePath(name);
+        string file = FilePath(name + extension), program = FilePath(name);
         File.WriteAllText(file, source);
-        using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-o", program, file, .. options]) { RedirectStandardError = true })!;
-        string errors = gcc.StandardError.ReadToEnd();
-        gcc.WaitForExit();
-        Assert.True(gcc.ExitCode == 0, errors);
+        using var running = Process.Start(new ProcessStartInfo(compiler, ["-o", program, file, .. options]) { RedirectStandardError = true })!;
+        string errors = running.StandardError.ReadToEnd();
+        running.WaitForExit();
+        Assert.True(running.ExitCode == 0, errors);
         return program;
     }
 

@@ -24,29 +24,6 @@ public class StatsTests
         }
         """;
 
-    /// <summary>Starts a program that says one line when it is ready, and ends it with the test.</summary>
-    sealed class Running : IDisposable
-    {
-        public Running(string path, params (string Name, string Value)[] environment)
-        {
-            _ = Launcher.ProgramPath;       // building it may take longer than the process lives
-            var start = new ProcessStartInfo(path) { RedirectStandardOutput = true };
-            foreach ((string name, string value) in environment) start.Environment[name] = value;
-            Process = Process.Start(start)!;
-            Process.StandardOutput.ReadLine();
-        }
-
-        public Process Process { get; }
-        public string Id => Process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-        public void Dispose()
-        {
-            Process.Kill();
-            Process.WaitForExit();
-            Process.Dispose();
-        }
-    }
-
     static void AssertKeeps(string json)
     {
         JsonElement report = JsonDocument.Parse(json).RootElement, heap = report.GetProperty("heap");

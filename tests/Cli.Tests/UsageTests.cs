@@ -38,6 +38,19 @@ public class UsageTests
     [InlineData("stats", "99999999999")]
     [InlineData("stats", "1", "2")]
     [InlineData("stats", "--unknown", "1")]
+    [InlineData("inspect")]
+    [InlineData("inspect", "")]
+    [InlineData("inspect", "a", "b")]
+    [InlineData("inspect", "a", "--", "b")]
+    [InlineData("inspect", "0")]
+    [InlineData("inspect", "99999999999")]
+    [InlineData("inspect", "--unknown", "a")]
+    [InlineData("inspect", "--report", "/tmp/x", "a")]
+    [InlineData("inspect", "--trace", "--report", "/no/such/directory/report", "--", "true")]
+    [InlineData("inspect", "--trace")]
+    [InlineData("inspect", "--trace", "--")]
+    [InlineData("inspect", "--trace", "true")]
+    [InlineData("inspect", "--trace", "a", "--", "true")]
     [InlineData("nonesuch")]
     [InlineData("--nonesuch")]
     [InlineData("@file")]
@@ -93,6 +106,7 @@ public class UsageTests
     [InlineData("run", "--help")]
     [InlineData("run", "-h")]
     [InlineData("stats", "--help")]
+    [InlineData("inspect", "--help")]
     [InlineData("--version")]
     public void HelpGoesToStandardOutputAndFits80Columns(params string[] arguments)
     {
@@ -135,7 +149,13 @@ public class UsageTests
     [InlineData(2, "run", "--help")]
     [InlineData(4, "run", "--report", "--", "-q", "--", "x")]
     public void OurArgumentsEndWhereTheCommandBegins(int count, params string[] arguments) =>
-        Assert.Equal(count, CommandLine.OwnCount(arguments, new RunVerb().Command));
+        Assert.Equal(count, CommandLine.OwnCount(arguments, new RunVerb()));
+
+    [Theory]
+    [InlineData(3, "inspect", "a", "--json")]
+    [InlineData(3, "inspect", "--trace", "--json", "--", "ls", "--help")]
+    public void InspectTakesACommandBehindDashesOnly(int count, params string[] arguments) =>
+        Assert.Equal(count, CommandLine.OwnCount(arguments, new InspectVerb()));
 
     [Fact]
     public void TheCommandNeedsNoDashesBeforeIt()
