@@ -96,6 +96,15 @@ public sealed class AllocatorChoiceTests
     [Fact]
     public void TheBuiltInHeapDoesNotProfile() => Assert.StartsWith("False\nbuilt-in", ProbeRun.Good("profile").Output);
 
+    [Fact]
+    public void TheHandlerForOutOfMemoryServesEveryAllocator()
+    {
+        const string Expected = "OutOfMemory 1125899906842624\n2 calls\n";
+        Assert.Equal(Expected, ProbeRun.Good("out-of-memory").Output);
+        Assert.EndsWith("\n" + Expected, ProbeRun.Good("out-of-memory", Plugins.Counting).Output);
+        Assert.Equal(Expected, ProbeRun.Good("out-of-memory", "").Output);
+    }
+
     // The end.
 
     [Fact]

@@ -30,6 +30,7 @@ static unsafe class Program
         ["metrics"] = _ => Metrics(),
         ["metrics-late"] = _ => { Touch(); Say(AllocatorMetrics.Enable); },
         ["events"] = arguments => { using Events events = new(); GlobalAllocator.Use(arguments[1]); },
+        ["out-of-memory"] = _ => RunOut(),
         ["refused"] = _ => { for (int i = 0; i < 2; i++) Say(() => GlobalAllocator.Allocate(10)); Say(() => GlobalAllocator.Deallocate(null)); },
     };
 
@@ -165,6 +166,20 @@ static unsafe class Program
         lock (sums)
             foreach ((string name, long sum) in sums)
                 if (!name.Contains("Total", StringComparison.Ordinal)) Console.WriteLine($"{name}: {sum}");
+    }
+
+    // More than any allocator has: the handler is asked twice, then gives up.
+    static void RunOut()
+    {
+        using Events events = new();
+        nuint bytes = (nuint)1 << 50;
+        int calls = 0;
+        OutOfMemory.SetHandler(() =>
+        {
+            if (++calls == 2) OutOfMemory.SetHandler(null);
+        });
+        Expect(Native.TryNewArray<byte>(bytes) == null, "more than there is");
+        Console.WriteLine($"{calls} calls");
     }
 
     static void Named(string name, Action body)
