@@ -9,7 +9,7 @@ using Xunit;
 
 namespace Lampyris.Plugins.Tests;
 
-/// <summary>Builds, once, the plugins in C#, a plugin and a host in C++, and samples/native-host with and without its switches.</summary>
+/// <summary>Builds, once, the plugins in C#, a plugin and a host in C++, samples/native-host with and without its switches, and a .NET host.</summary>
 public sealed class PluginBuilder
 {
     static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ public sealed class PluginBuilder
     public PluginBuilder()
     {
         Directory.CreateDirectory(Output);
-        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena"])
+        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena", "tests/Allocators.Tests/Collecting"])
             Build("dotnet", "build", Path.Combine(Paths.Root, project), "-c", "Release", "--nologo", "-v", "quiet");
         string programs = Path.Combine(Paths.Root, "tests/Plugins.Tests/programs");
         string[] compiler = ["g++", "-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-pthread", "-I", Paths.Include];
