@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Lampyris.Benchmarks;
 
 // What is measured: a 64-byte block allocated and freed in turn, beside others of its size that live, as in a program, or
-// alone, so that the heap is empty each time; and 1000 slots whose blocks of 16 to 4096 bytes are replaced in a random
+// alone, so that its page falls empty each time; and 1000 slots whose blocks of 16 to 4096 bytes are replaced in a random
 // order. Each block's first word is written, as every user of memory does. Returns nothing but time.
 static unsafe class Loads
 {
