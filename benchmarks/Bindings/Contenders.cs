@@ -78,3 +78,48 @@ readonly unsafe struct PluginContender : IContender
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Free(void* block) => s_deallocate(s_plugin, block);
 }
+
+// A value of a type, by its own pool, and by the source that its type names.
+unsafe struct Block64
+{
+    public fixed byte Bytes[Loads.PairBytes];
+}
+
+unsafe struct Pooled64 : IAllocatedFrom<PoolSource>
+{
+    public fixed byte Bytes[Loads.PairBytes];
+}
+
+unsafe struct PoolSource : INativeSource
+{
+    public static readonly NativePool<Pooled64> Pool = new();
+    public static void* Allocate(nuint bytes, nuint alignment) => Pool.New();
+    public static void Deallocate(void* block) => Pool.Delete((Pooled64*)block);
+}
+
+readonly unsafe struct TypedContender : IContender
+{
+    public static string Name => "Native.New";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => Native.New<Block64>();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => Native.Delete((Block64*)block);
+}
+
+readonly unsafe struct PoolContender : IContender
+{
+    public static string Name => "NativePool";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => PoolSource.Pool.New();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => PoolSource.Pool.Delete((Pooled64*)block);
+}
+
+readonly unsafe struct SourceContender : IContender
+{
+    public static string Name => "Native.New from a pool";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => Native.New<Pooled64>();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => Native.Delete((Pooled64*)block);
+}

@@ -37,6 +37,7 @@ foreach (int threads in new[] { 1, Environment.ProcessorCount })
     Compare("pair of 64 bytes", threads, 400_000, plugin
         ? [PairBeside<DirectContender>(), PairBeside<PluginContender>(), PairBeside<GlobalContender>(), PairBeside<SystemContender>()]
         : [PairBeside<SystemContender>(), PairBeside<DirectContender>(), PairBeside<GlobalContender>(), PairBeside<HandleContender>()]);
+    if (!plugin) Compare("value of 64 bytes", threads, 400_000, [PairBeside<SystemContender>(), PairBeside<TypedContender>(), PairBeside<PoolContender>(), PairBeside<SourceContender>()]);
     if (!plugin) Compare("pair of 64 bytes alone", threads, 400_000, [Pair<SystemContender>(), Pair<DirectContender>(), Pair<GlobalContender>(), Pair<HandleContender>()]);
     Compare("mixed 16..4096 bytes", threads, 200_000, plugin
         ? [Mixed<DirectContender>(), Mixed<PluginContender>(), Mixed<GlobalContender>(), Mixed<SystemContender>()]

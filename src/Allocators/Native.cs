@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Lampyris;
 
 /// <summary>
-/// new and delete for values outside of the garbage collector's heap: blocks of <see cref="GlobalAllocator"/>, aligned for their type.
-/// What `New…` returns belongs to the caller until <see cref="Delete"/>; nothing runs when it is deleted.
+/// new and delete for values outside of the garbage collector's heap: blocks of <see cref="GlobalAllocator"/>, aligned for their type; or
+/// of the source that the type has named, see <see cref="IAllocatedFrom{TSource}"/>. What `New…` returns belongs to the caller until
+/// <see cref="Delete"/> or <see cref="DeleteArray"/>; nothing runs when it is deleted.
 /// </summary>
 /// <remarks>The methods without Try call the handler of <see cref="OutOfMemory"/>, and throw; those with Try do the same, and return null instead.</remarks>
 public static unsafe class Native
@@ -19,7 +20,7 @@ public static unsafe class Native
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T* New<T>(in T value) where T : unmanaged
     {
-        T* place = (T*)Allocate<T>((nuint)sizeof(T));
+        T* place = (T*)Allocate<T>((nuint)sizeof(T), Elsewhere<T>.Source);
         *place = value;
         return place;
     }
@@ -30,7 +31,7 @@ public static unsafe class Native
     /// <summary>As <see cref="New{T}(in T)"/>; null when there is no memory.</summary>
     public static T* TryNew<T>(in T value) where T : unmanaged
     {
-        T* place = (T*)TryAllocate<T>((nuint)sizeof(T));
+        T* place = (T*)TryAllocate<T>((nuint)sizeof(T), Elsewhere<T>.Source);
         if (place != null) *place = value;
         return place;
     }
@@ -40,14 +41,14 @@ public static unsafe class Native
     public static T* NewArray<T>(nuint count) where T : unmanaged
     {
         if (!TryCountBytes<T>(count, out nuint bytes)) throw OutOfMemory.NoMemory(bytes);
-        return (T*)Clear(Allocate<T>(bytes), bytes);
+        return (T*)Clear(Allocate<T>(bytes, null), bytes);
     }
 
     /// <summary>As <see cref="NewArray"/>; null when there is no memory.</summary>
     public static T* TryNewArray<T>(nuint count) where T : unmanaged
     {
         if (!TryCountBytes<T>(count, out nuint bytes)) return null;
-        return (T*)Clear(TryAllocate<T>(bytes), bytes);
+        return (T*)Clear(TryAllocate<T>(bytes, null), bytes);
     }
 
     /// <summary>Makes a value in memory that the caller has already, aligned for the type: not to be deleted.</summary>
@@ -60,34 +61,44 @@ public static unsafe class Native
         return (T*)place;
     }
 
-    /// <summary>Takes back a value or an array; null does nothing.</summary>
+    /// <summary>Takes back a value; null does nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Delete<T>(T* value) where T : unmanaged => GlobalAllocator.Deallocate(value);
+    public static void Delete<T>(T* value) where T : unmanaged
+    {
+        if (Elsewhere<T>.Source is { } source) source.Deallocate(value);
+        else GlobalAllocator.Deallocate(value);
+    }
+
+    /// <summary>Takes back an array; null does nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void DeleteArray<T>(T* array) where T : unmanaged => GlobalAllocator.Deallocate(array);
 
     /// <summary>A new value with an owner that deletes it: for <c>using</c>.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory.</exception>
-    public static NativeOwner<T> Own<T>(in T value = default) where T : unmanaged => new(New(value), 1);
+    public static NativeOwner<T> Own<T>(in T value = default) where T : unmanaged => new(New(value), 1, isArray: false);
 
     /// <summary>As <see cref="NewArray"/>, with an owner.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory, or more bytes than can be counted.</exception>
-    public static NativeOwner<T> OwnArray<T>(nuint count) where T : unmanaged => new(NewArray<T>(count), count);
+    public static NativeOwner<T> OwnArray<T>(nuint count) where T : unmanaged => new(NewArray<T>(count), count, isArray: true);
 
     /// <summary>The alignment of a type as the runtime lays out structs, in bytes; a constant to optimized code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Alignment<T>() where T : unmanaged => (nuint)(sizeof(Behind<T>) - sizeof(T));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void* Allocate<T>(nuint bytes) where T : unmanaged
+    static void* Allocate<T>(nuint bytes, IAllocatedElsewhere? source) where T : unmanaged
     {
-        void* block = Alignment<T>() <= SizeClasses.Granule ? GlobalAllocator.Allocate(bytes) : GlobalAllocator.AllocateAligned(Alignment<T>(), bytes);
-        return block != null ? block : OutOfMemory.Retry(Alignment<T>(), bytes);
+        void* block = source != null ? source.Allocate(bytes, Alignment<T>())
+            : Alignment<T>() <= SizeClasses.Granule ? GlobalAllocator.Allocate(bytes)
+            : GlobalAllocator.AllocateAligned(Alignment<T>(), bytes);
+        return block != null ? block : OutOfMemory.Retry(Alignment<T>(), bytes, source);
     }
 
-    static void* TryAllocate<T>(nuint bytes) where T : unmanaged
+    static void* TryAllocate<T>(nuint bytes, IAllocatedElsewhere? source) where T : unmanaged
     {
         try
         {
-            return Allocate<T>(bytes);
+            return Allocate<T>(bytes, source);
         }
         catch (OutOfMemoryException)                // the handler's, too
         {

@@ -11,11 +11,13 @@ public sealed unsafe class NativeOwner<T> : IDisposable where T : unmanaged
 {
     T* _pointer;
     readonly nuint _count;
+    readonly bool _isArray;
 
-    internal NativeOwner(T* pointer, nuint count)
+    internal NativeOwner(T* pointer, nuint count, bool isArray)
     {
         _pointer = pointer;
         _count = count;
+        _isArray = isArray;
     }
 
     /// <summary>How many values there are; 1, or an array's length.</summary>
@@ -41,7 +43,7 @@ public sealed unsafe class NativeOwner<T> : IDisposable where T : unmanaged
     /// <exception cref="ObjectDisposedException">They have been deleted, or released.</exception>
     public Span<T> Span => new(Address, checked((int)_count));
 
-    /// <summary>Gives up the ownership: the caller deletes, by <see cref="Native.Delete"/>.</summary>
+    /// <summary>Gives up the ownership: the caller deletes, by <see cref="Native.Delete"/> or <see cref="Native.DeleteArray"/>.</summary>
     /// <exception cref="ObjectDisposedException">It has been deleted, or released.</exception>
     public T* Release()
     {
@@ -51,7 +53,11 @@ public sealed unsafe class NativeOwner<T> : IDisposable where T : unmanaged
     }
 
     /// <summary>Deletes. Again, or by several threads at once, it does nothing.</summary>
-    public void Dispose() => Native.Delete(Take());
+    public void Dispose()
+    {
+        if (_isArray) Native.DeleteArray(Take());
+        else Native.Delete(Take());
+    }
 
     T* Take()
     {

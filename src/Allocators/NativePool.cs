@@ -25,15 +25,23 @@ public sealed unsafe class NativePool<T> : IDisposable where T : unmanaged
     readonly Lock _growth = new();
     nint[] _chunks = [];                            // Chunk*, by number; replaced under `_growth`, never changed where it is read
     ulong _head;                                    // count of changes << 32 | index + 1 of the first free block
-    long _liveCount;
 
     static nuint Stride => Math.Max((nuint)sizeof(T), Math.Max(Native.Alignment<T>(), sizeof(uint)));
     static nuint FirstOffset => Math.Max(Native.Alignment<T>(), (nuint)sizeof(Chunk));
     static nuint ChunkBytes => Math.Max(MinChunkBytes, System.Numerics.BitOperations.RoundUpToPowerOf2(FirstOffset + Stride * MinBlocksPerChunk));
     static uint BlocksPerChunk => (uint)((ChunkBytes - FirstOffset) / Stride);
 
-    /// <summary>Blocks given out and not freed.</summary>
-    public long LiveCount => Volatile.Read(ref _liveCount);
+    /// <summary>Blocks given out and not freed. Counts the free ones, so it takes its time; while nobody else uses the pool.</summary>
+    public long LiveCount
+    {
+        get
+        {
+            // To keep a count would cost as much as all else that `New` does.
+            long live = (long)_chunks.Length * BlocksPerChunk;
+            for (uint next = (uint)_head; next != 0; next = *(uint*)BlockAt(next - 1)) live--;
+            return live;
+        }
+    }
 
     /// <summary>A new value, a copy of <paramref name="value"/>.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory, see <see cref="OutOfMemory"/>.</exception>
@@ -45,7 +53,6 @@ public sealed unsafe class NativePool<T> : IDisposable where T : unmanaged
             Grow();
             block = Pop();
         }
-        Interlocked.Increment(ref _liveCount);
         *block = value;
         return block;
     }
@@ -54,7 +61,6 @@ public sealed unsafe class NativePool<T> : IDisposable where T : unmanaged
     public void Delete(T* value)
     {
         if (value == null) return;
-        Interlocked.Decrement(ref _liveCount);
         Chunk* chunk = (Chunk*)((nuint)value & ~(ChunkBytes - 1));
         nuint offset = (nuint)value - (nuint)chunk - FirstOffset;
         Push(chunk->FirstIndex + (uint)(offset / Stride), (uint*)value);
@@ -65,7 +71,6 @@ public sealed unsafe class NativePool<T> : IDisposable where T : unmanaged
     {
         foreach (nint chunk in Interlocked.Exchange(ref _chunks, [])) GlobalAllocator.Deallocate((void*)chunk);
         _head = 0;
-        _liveCount = 0;
     }
 
     T* Pop()

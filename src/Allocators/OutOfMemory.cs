@@ -23,12 +23,12 @@ public static unsafe class OutOfMemory
 
     /// <summary>The slow way of an allocation that has just failed: never null.</summary>
     /// <exception cref="InsufficientMemoryException">There is no handler.</exception>
-    internal static void* Retry(nuint alignment, nuint bytes)
+    internal static void* Retry(nuint alignment, nuint bytes, IAllocatedElsewhere? source = null)
     {
         while (GetHandler() is { } handler)
         {
             handler();
-            void* block = GlobalAllocator.AllocateAligned(alignment, bytes);
+            void* block = source != null ? source.Allocate(bytes, alignment) : GlobalAllocator.AllocateAligned(alignment, bytes);
             if (block != null) return block;
         }
         throw NoMemory(bytes);

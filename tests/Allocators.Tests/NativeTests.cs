@@ -42,11 +42,11 @@ public sealed unsafe class NativeTests : IDisposable
             long* array = Native.NewArray<long>(1000);
             Assert.False(new ReadOnlySpan<long>(array, 1000).ContainsAnyExcept(0L));
             new Span<long>(array, 1000).Fill(-1);
-            Native.Delete(array);
+            Native.DeleteArray(array);
         }
         byte* nothing = Native.NewArray<byte>(0);
         Assert.True(nothing != null);
-        Native.Delete(nothing);
+        Native.DeleteArray(nothing);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed unsafe class NativeTests : IDisposable
             Assert.Equal(Vector512.Create((byte)i), *vector);
             byte* between = Native.New<byte>();
             Native.Delete(vector);
-            Native.Delete(array);
+            Native.DeleteArray(array);
             Native.Delete(between);
         }
     }
@@ -177,6 +177,6 @@ public sealed unsafe class NativeTests : IDisposable
             array = owner.Release();
         }
         Assert.False(new ReadOnlySpan<long>(array, 100).ContainsAnyExcept(7L));
-        Native.Delete(array);
+        Native.DeleteArray(array);
     }
 }
