@@ -1,9 +1,14 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Lampyris;
 
-/// <summary>What of the C library a plugin is likely to need. Any other function is one more `DllImport` of the same kind.</summary>
+/// <summary>
+/// What of the C library a plugin is likely to need. Any other function is one more `DllImport` of the same kind: a plain call in
+/// a plugin; under .NET, where the same file may serve an allocator that is tried there, an ordinary one.
+/// </summary>
+[SuppressMessage("Interoperability", "CA1401", Justification = "Thin names for C's functions are what this is.")]
 public static unsafe class CLibrary
 {
     const int ReadWrite = 3, PrivateAnonymous = 0x22;
@@ -17,16 +22,16 @@ public static unsafe class CLibrary
         return result == -1 ? null : (void*)result;
     }
 
-    [DllImport("*", EntryPoint = "malloc"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "malloc"), SuppressGCTransition]
     public static extern void* Allocate(nuint bytes);
 
-    [DllImport("*", EntryPoint = "free"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "free"), SuppressGCTransition]
     public static extern void Free(void* block);
 
-    [DllImport("*", EntryPoint = "memalign"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "memalign"), SuppressGCTransition]
     public static extern void* AllocateAligned(nuint alignment, nuint bytes);
 
-    [DllImport("*", EntryPoint = "getenv"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "getenv"), SuppressGCTransition]
     public static extern byte* GetEnvironment(byte* name);
 
     /// <summary>
@@ -36,11 +41,11 @@ public static unsafe class CLibrary
     public static void* OpenLibrary(byte* path) => Open(path, LoadNow | DeepBind);
 
     /// <summary>The address of a function of a library; null where it has none of this name.</summary>
-    [DllImport("*", EntryPoint = "dlsym"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "dlsym"), SuppressGCTransition]
     public static extern void* FindFunction(void* library, byte* name);
 
     /// <summary>What went wrong with the library that could not be opened, as a C string; null where nothing did.</summary>
-    [DllImport("*", EntryPoint = "dlerror"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "dlerror"), SuppressGCTransition]
     public static extern byte* LastLoadError();
 
     /// <summary>Writes one line to standard error.</summary>
@@ -60,12 +65,12 @@ public static unsafe class CLibrary
         Complain(line);
     }
 
-    [DllImport("*", EntryPoint = "mmap"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "mmap"), SuppressGCTransition]
     static extern nint MapPages(void* address, nuint bytes, int protection, int flags, int file, nint offset);
 
-    [DllImport("*", EntryPoint = "dlopen"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "dlopen"), SuppressGCTransition]
     static extern void* Open(byte* path, int mode);
 
-    [DllImport("*", EntryPoint = "write"), SuppressGCTransition]
+    [DllImport("libc", EntryPoint = "write"), SuppressGCTransition]
     static extern nint Write(int file, byte* text, nuint bytes);
 }

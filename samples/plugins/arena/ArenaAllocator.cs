@@ -1,11 +1,11 @@
-using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Lampyris;
 
 // An allocator that never frees: a block is the next piece of a mapping, and what is given back stays where it is. For a
-// program that runs for a moment there is none faster. Without locks, so a fork finds it whole.
-// `dotnet build -c Release` makes bin/libarena.so.
+// program that runs for a moment there is none faster. Without locks, so a fork finds it whole. The same file serves a plugin
+// (ArenaPlugin.cs, from which `dotnet build -c Release` makes bin/libarena.so) and a .NET program:
+//   GlobalAllocator.Use(default(ArenaAllocator));
 unsafe struct ArenaAllocator : IMemoryAllocator
 {
     const nuint Granule = 16, OsPage = 4096;
@@ -21,9 +21,6 @@ unsafe struct ArenaAllocator : IMemoryAllocator
 
     nuint _chunk;                                       // Chunk* to take blocks from; any thread, by compare-and-swap
     nuint _givenOutBytes, _mappedBytes;
-
-    [RuntimeExport("getMemoryAllocator")]
-    static PluginObject* GetMemoryAllocator() => Plugin.Export(default(ArenaAllocator));
 
     public void* Allocate(nuint bytes) => AllocateAligned(Granule, bytes);
 

@@ -331,13 +331,13 @@ static void *sleeper(void *number)
     }
     for (int i = 0; i < each; i++) free(cached[me][i]);
     __atomic_fetch_add(&asleep, 1, __ATOMIC_RELEASE);
-    while (!__atomic_load_n(&wake_up, __ATOMIC_ACQUIRE)) sleep_ms(2);
+    while (!__atomic_load_n(&wake_up, __ATOMIC_ACQUIRE)) sleep_ms(20);
     return NULL;
 }
 
 // Each generation: 8 threads fill caches and go to sleep, the process forks, and in the child, where they do not
 // exist, their blocks are freed. What a child can't take over of them adds up over the generations: 20 MB in each.
-CASE(no_caches_leak_in_children, "a child takes over the memory of the parent's threads: 14 generations of forks do not grow")
+CASE(no_caches_leak_in_children, "a child takes over the memory of the parent's threads: 14 generations of forks do not grow", SECONDS(240))
 {
     size_t second = 0;
     for (int generation = 1;; generation++)
