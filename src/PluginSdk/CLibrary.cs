@@ -11,14 +11,14 @@ namespace Lampyris;
 [SuppressMessage("Interoperability", "CA1401", Justification = "Thin names for C's functions are what this is.")]
 public static unsafe class CLibrary
 {
-    const int ReadWrite = 3, PrivateAnonymous = 0x22;
+    const int ReadWrite = 3, PrivateAnonymous = 0x22, NoReserve = 0x4000;
     const int LoadNow = 2, DeepBind = 8;
     const int StandardError = 2;
 
-    /// <summary>Zeroed memory of its own, at a multiple of 4096; null when refused.</summary>
+    /// <summary>Zeroed memory of its own, at a multiple of 4096; null when refused. It is backed by memory, and counted as such, once it is touched.</summary>
     public static void* Map(nuint bytes)
     {
-        nint result = MapPages(null, bytes, ReadWrite, PrivateAnonymous, -1, 0);
+        nint result = MapPages(null, bytes, ReadWrite, PrivateAnonymous | NoReserve, -1, 0);
         return result == -1 ? null : (void*)result;
     }
 

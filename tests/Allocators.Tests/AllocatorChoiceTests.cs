@@ -41,10 +41,11 @@ public sealed class AllocatorChoiceTests
     public void AnAllocatorInCSharpKeepsItsState() =>
         Assert.Equal("managed: 1 allocations, 1 frees, profiling 0\n", ProbeRun.Good("use-managed").Output);
 
-    // samples/plugins/arena, the same file that becomes a plugin.
-    [Fact]
-    public void AnAllocatorWrittenForAPluginServesDotNetToo() =>
-        Assert.Matches("arena: given out [1-9][0-9]*, mapped 67108864\n$", ProbeRun.Good("use-arena").Output);
+    // samples/plugins: the same files that become plugins.
+    [Theory]
+    [InlineData("use-arena", "arena: given out [1-9][0-9]*, mapped 67108864\n$")]
+    [InlineData("use-pool", "pool: blocks [1-9][0-9]*, bytes [1-9][0-9]*\n$")]
+    public void AnAllocatorWrittenForAPluginServesDotNetToo(string deed, string status) => Assert.Matches(status, ProbeRun.Good(deed).Output);
 
     [Fact]
     public void ASecondChoiceIsRefused()

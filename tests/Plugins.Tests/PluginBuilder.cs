@@ -19,7 +19,7 @@ public sealed class PluginBuilder
     public PluginBuilder()
     {
         Directory.CreateDirectory(Output);
-        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena", "tests/Allocators.Tests/Collecting"])
+        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena", "samples/plugins/pool", "tests/Allocators.Tests/Collecting"])
             Build("dotnet", "build", Path.Combine(Paths.Root, project), "-c", "Release", "--nologo", "-v", "quiet");
         string programs = Path.Combine(Paths.Root, "tests/Plugins.Tests/programs");
         string[] compiler = ["g++", "-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-pthread", "-I", Paths.Include];

@@ -18,6 +18,7 @@ public sealed record PluginUnderTest(string Name, string Path, bool Profiles)
         new("mimalloc", Native("liblampyris-mimalloc.so"), false),
         new("counting", Sample("counting"), false),
         new("arena", Sample("arena"), false),
+        new("pool", Sample("pool"), false),
         new("stranger", System.IO.Path.Combine(PluginBuilder.Output, "libstranger.so"), false),
     ];
 

@@ -20,6 +20,7 @@ static unsafe class Program
         ["use-strict"] = arguments => { GlobalAllocator.Strict = true; GlobalAllocator.Use(arguments[1]); },
         ["use-managed"] = _ => { GlobalAllocator.Use(new CountingAllocator()); Touch(); },
         ["use-arena"] = _ => { GlobalAllocator.Use(default(ArenaAllocator)); EveryCall(); Touch(); },
+        ["use-pool"] = _ => { GlobalAllocator.Use(default(PoolAllocator)); EveryCall(); Touch(); },
         ["use-twice"] = _ => { GlobalAllocator.Use(new CountingAllocator()); Say(() => GlobalAllocator.Use(new CountingAllocator())); Touch(); },
         ["use-late"] = arguments => { Touch(); Say(() => GlobalAllocator.Use(arguments[1])); Say(() => GlobalAllocator.Use(new CountingAllocator())); Say(() => GlobalAllocator.Strict = true); },
         ["every-call"] = _ => EveryCall(),
