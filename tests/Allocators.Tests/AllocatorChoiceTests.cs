@@ -111,6 +111,15 @@ public sealed class AllocatorChoiceTests
         Assert.Equal(Expected, ProbeRun.Good("out-of-memory", "").Output);
     }
 
+    [Fact]
+    public void TheHandlerMakesRoomUnderALimitOnAddressSpace()
+    {
+        const string Expected = "1 calls\n2 calls, and no memory\n";
+        Assert.Equal(Expected, ProbeRun.Good("limited").Output);
+        Assert.Equal(Expected, ProbeRun.Good("limited", Plugins.Counting).Output);
+        Assert.Equal(Expected, ProbeRun.Good("limited", "").Output);
+    }
+
     // The end.
 
     [Fact]

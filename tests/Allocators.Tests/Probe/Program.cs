@@ -33,6 +33,7 @@ static unsafe class Program
         ["metrics-late"] = _ => { Touch(); Say(AllocatorMetrics.Enable); },
         ["events"] = arguments => { using Events events = new(); GlobalAllocator.Use(arguments[1]); },
         ["out-of-memory"] = _ => RunOut(),
+        ["limited"] = _ => RunOutUnderALimit(),
         ["refused"] = _ => { for (int i = 0; i < 2; i++) Say(() => GlobalAllocator.Allocate(10)); Say(() => GlobalAllocator.Deallocate(null)); },
     };
 
@@ -183,6 +184,41 @@ static unsafe class Program
         Expect(Native.TryNewArray<byte>(bytes) == null, "more than there is");
         Console.WriteLine($"{calls} calls");
     }
+
+    // The address space is limited; the handler gives up a cache, which makes room, and when there is none any more, itself.
+    static void RunOutUnderALimit()
+    {
+        const nuint BigBytes = 150 * Units.MiB, RoomBytes = 100 * Units.MiB;
+        void* cache = GlobalAllocator.Allocate(BigBytes);
+        nuint inUse = nuint.Parse(System.IO.File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * (nuint)Environment.SystemPageSize;
+        nuint* limits = stackalloc nuint[2] { inUse + RoomBytes, inUse + RoomBytes };
+        Expect(SetLimit(AddressSpace, limits) == 0, "a limit");
+        int calls = 0;
+        OutOfMemory.SetHandler(() =>
+        {
+            calls++;
+            if (cache == null) OutOfMemory.SetHandler(null);
+            GlobalAllocator.Deallocate(cache);
+            cache = null;
+        });
+        byte* block = Native.NewArray<byte>(BigBytes);
+        block[BigBytes - 1] = 1;
+        Console.WriteLine($"{calls} calls");
+        try
+        {
+            Native.NewArray<byte>(BigBytes);
+        }
+        catch (InsufficientMemoryException)
+        {
+            Console.WriteLine($"{calls} calls, and no memory");
+        }
+        Native.DeleteArray(block);
+    }
+
+    const int AddressSpace = 9;         // RLIMIT_AS
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "setrlimit")]
+    static extern int SetLimit(int resource, nuint* limits);
 
     static void Named(string name, Action body)
     {
