@@ -15,12 +15,22 @@ public sealed unsafe class OsPagePurgeTests
 
     static void PurgeAndUseAgain(int sizeClass)
     {
+        const int ManyBlocks = 100_000;
+
         nuint bytes = SizeClasses.BlockBytes(sizeClass);
+        // A page of this test's alone: one that another test's thread has left may hold blocks that nobody here will free.
+        List<nint> others = [];
         byte* first = TestHeap.Allocate(bytes);
+        for (; TestHeap.PageOf(first)->Allocated != 1; first = TestHeap.Allocate(bytes))
+        {
+            others.Add((nint)first);
+            Assert.True(others.Count < ManyBlocks, $"no new page of class {sizeClass}");
+        }
         Page* page = TestHeap.PageOf(first);
         List<nint> live = [(nint)first], free = [];
         int stretch = 1 + (int)(3u * OsMemory.OsPage / page->BlockBytes);
         while (live.Count < page->Capacity - page->Capacity / 8 - 1) live.Add((nint)TestHeap.Allocate(bytes));
+        others.AddRange(live.FindAll(block => TestHeap.PageOf((void*)block) != page));
         live.RemoveAll(block => TestHeap.PageOf((void*)block) != page);
         for (int i = live.Count - 1; i >= 0; i--)
             if (i / stretch % 4 != 0)
@@ -47,12 +57,14 @@ public sealed unsafe class OsPagePurgeTests
         {
             byte* block = TestHeap.Allocate(bytes);
             if (TestHeap.PageOf(block) == page) fromPage++;
+            Assert.True(given.Count < ManyBlocks, $"{fromPage} of {page->Capacity} blocks of class {sizeClass} came back, {live.Count} live, page {page->State}");
             Assert.True(given.Add((nint)block), "a block was given out twice");
             TestHeap.Fill(block, bytes, 0x11);
         }
         foreach (nint block in live) Assert.True(TestHeap.IsFilled((byte*)block, bytes, (byte)sizeClass));
         TestHeap.Verify();
         foreach (nint block in given) TestHeap.Free((void*)block);
+        foreach (nint block in others) TestHeap.Free((void*)block);
         TestHeap.Verify();
     }
 }
