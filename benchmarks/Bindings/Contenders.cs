@@ -6,15 +6,19 @@ using System.Runtime.InteropServices;
 namespace Lampyris.Benchmarks;
 
 // A way to allocate and free from C#. Structs, so that each loop is compiled for its contender alone.
-unsafe interface IContender
+unsafe interface IContender<TSelf> where TSelf : struct, IContender<TSelf>, allows ref struct
 {
     static abstract string Name { get; }
+
+    /// <summary>For use by the calling thread only.</summary>
+    static virtual TSelf ForThisThread() => default;
+
     void* Allocate(nuint bytes);
     void Free(void* block);
 }
 
 // What .NET has: a P/Invoke to the C library each way.
-readonly unsafe struct SystemContender : IContender
+readonly unsafe struct SystemContender : IContender<SystemContender>
 {
     public static string Name => "NativeMemory";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,7 +27,7 @@ readonly unsafe struct SystemContender : IContender
     public void Free(void* block) => NativeMemory.Free(block);
 }
 
-readonly unsafe struct GlobalContender : IContender
+readonly unsafe struct GlobalContender : IContender<GlobalContender>
 {
     public static string Name => "GlobalAllocator";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -32,16 +36,51 @@ readonly unsafe struct GlobalContender : IContender
     public void Free(void* block) => GlobalAllocator.Deallocate(block);
 }
 
-// The handle is fetched anew for each loop, as it is bound to the thread.
-readonly unsafe struct HandleContender : IContender
+readonly unsafe ref struct HandleContender : IContender<HandleContender>
 {
+    readonly NativeHeap _heap;
+
+    HandleContender(NativeHeap heap) => _heap = heap;
+
     public static string Name => "NativeHeap";
-    public void* Allocate(nuint bytes) => throw new NotSupportedException();
-    public void Free(void* block) => throw new NotSupportedException();
+    public static HandleContender ForThisThread() => new(NativeHeap.ForThisThread());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => _heap.Allocate(bytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => _heap.Free(block);
+}
+
+// The same malloc by both kinds of calls that .NET has for C.
+static unsafe class OurLibrary
+{
+    static readonly nint s_library = NativeLibrary.Load(Repository.Library);
+
+    public static readonly delegate* unmanaged<nuint, void*> Malloc = (delegate* unmanaged<nuint, void*>)NativeLibrary.GetExport(s_library, "malloc");
+    public static readonly delegate* unmanaged<void*, void> Free = (delegate* unmanaged<void*, void>)NativeLibrary.GetExport(s_library, "free");
+    public static readonly delegate* unmanaged[SuppressGCTransition]<nuint, void*> QuickMalloc = (delegate* unmanaged[SuppressGCTransition]<nuint, void*>)Malloc;
+    public static readonly delegate* unmanaged[SuppressGCTransition]<void*, void> QuickFree = (delegate* unmanaged[SuppressGCTransition]<void*, void>)Free;
+}
+
+readonly unsafe struct PInvokeContender : IContender<PInvokeContender>
+{
+    public static string Name => "P/Invoke";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => OurLibrary.Malloc(bytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => OurLibrary.Free(block);
+}
+
+readonly unsafe struct QuickPInvokeContender : IContender<QuickPInvokeContender>
+{
+    public static string Name => "P/Invoke without GC transition";
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void* Allocate(nuint bytes) => OurLibrary.QuickMalloc(bytes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Free(void* block) => OurLibrary.QuickFree(block);
 }
 
 // The functions of a library, called directly: what a plugin over the same library is measured against.
-readonly unsafe struct DirectContender : IContender
+readonly unsafe struct DirectContender : IContender<DirectContender>
 {
     static readonly string s_path = Environment.GetEnvironmentVariable("DIRECT_LIBRARY") ?? "libc.so.6";
     static readonly nint s_library = NativeLibrary.Load(s_path);
@@ -58,7 +97,7 @@ readonly unsafe struct DirectContender : IContender
 }
 
 // A plugin's methods, called directly: what the class that chooses, and its header, add to them.
-readonly unsafe struct PluginContender : IContender
+readonly unsafe struct PluginContender : IContender<PluginContender>
 {
     static readonly PluginObject* s_plugin = Load();
     static readonly delegate* unmanaged[SuppressGCTransition]<PluginObject*, nuint, void*> s_allocate =
@@ -97,7 +136,7 @@ unsafe struct PoolSource : INativeSource
     public static void Deallocate(void* block) => Pool.Delete((Pooled64*)block);
 }
 
-readonly unsafe struct TypedContender : IContender
+readonly unsafe struct TypedContender : IContender<TypedContender>
 {
     public static string Name => "Native.New";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -106,7 +145,7 @@ readonly unsafe struct TypedContender : IContender
     public void Free(void* block) => Native.Delete((Block64*)block);
 }
 
-readonly unsafe struct PoolContender : IContender
+readonly unsafe struct PoolContender : IContender<PoolContender>
 {
     public static string Name => "NativePool";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,7 +154,7 @@ readonly unsafe struct PoolContender : IContender
     public void Free(void* block) => PoolSource.Pool.Delete((Pooled64*)block);
 }
 
-readonly unsafe struct SourceContender : IContender
+readonly unsafe struct SourceContender : IContender<SourceContender>
 {
     public static string Name => "Native.New from a pool";
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,35 +11,21 @@ static unsafe class Loads
     public const int PairBytes = 64, SlotCount = 1000, MinBytes = 16, MaxBytes = 4096;
 
     /// <summary>As <see cref="Pair"/>, while a few blocks of the size live.</summary>
-    public static void PairBesideOthers<T>(T contender, int count) where T : struct, IContender
+    public static void PairBesideOthers<T>(int count) where T : struct, IContender<T>, allows ref struct
     {
         const int Others = 10;
 
-        NativeHeap heap = NativeHeap.ForThisThread();
+        T contender = T.ForThisThread();
         void** others = stackalloc void*[Others];
-        for (int i = 0; i < Others; i++) others[i] = typeof(T) == typeof(HandleContender) ? heap.Allocate(PairBytes) : contender.Allocate(PairBytes);
-        Pair(contender, count);
-        for (int i = 0; i < Others; i++)
-        {
-            if (typeof(T) == typeof(HandleContender)) heap.Free(others[i]);
-            else contender.Free(others[i]);
-        }
+        for (int i = 0; i < Others; i++) others[i] = contender.Allocate(PairBytes);
+        Pair<T>(count);
+        for (int i = 0; i < Others; i++) contender.Free(others[i]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Pair<T>(T contender, int count) where T : struct, IContender
+    public static void Pair<T>(int count) where T : struct, IContender<T>, allows ref struct
     {
-        if (typeof(T) == typeof(HandleContender))
-        {
-            NativeHeap heap = NativeHeap.ForThisThread();
-            for (int i = 0; i < count; i++)
-            {
-                void* block = heap.Allocate(PairBytes);
-                *(int*)block = i;
-                heap.Free(block);
-            }
-            return;
-        }
+        T contender = T.ForThisThread();
         for (int i = 0; i < count; i++)
         {
             void* block = contender.Allocate(PairBytes);
@@ -49,33 +35,19 @@ static unsafe class Loads
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Mixed<T>(T contender, int count) where T : struct, IContender
+    public static void Mixed<T>(int count) where T : struct, IContender<T>, allows ref struct
     {
+        T contender = T.ForThisThread();
         void** slots = (void**)NativeMemory.AllocZeroed(SlotCount, (nuint)sizeof(void*));
         uint random = 2463534242;
-        if (typeof(T) == typeof(HandleContender))
+        for (int i = 0; i < count; i++)
         {
-            NativeHeap heap = NativeHeap.ForThisThread();
-            for (int i = 0; i < count; i++)
-            {
-                ref void* slot = ref Next(slots, ref random, out nuint bytes);
-                heap.Free(slot);
-                slot = heap.Allocate(bytes);
-                *(int*)slot = i;
-            }
-            for (int i = 0; i < SlotCount; i++) heap.Free(slots[i]);
+            ref void* slot = ref Next(slots, ref random, out nuint bytes);
+            contender.Free(slot);
+            slot = contender.Allocate(bytes);
+            *(int*)slot = i;
         }
-        else
-        {
-            for (int i = 0; i < count; i++)
-            {
-                ref void* slot = ref Next(slots, ref random, out nuint bytes);
-                contender.Free(slot);
-                slot = contender.Allocate(bytes);
-                *(int*)slot = i;
-            }
-            for (int i = 0; i < SlotCount; i++) contender.Free(slots[i]);
-        }
+        for (int i = 0; i < SlotCount; i++) contender.Free(slots[i]);
         NativeMemory.Free(slots);
     }
 

@@ -8,17 +8,13 @@ namespace Lampyris.Benchmarks;
 /// <summary>The ways from C to the same malloc: `pair.c`, linked in each of them, and run once a turn.</summary>
 sealed class NativeWays
 {
-    readonly string _root, _folder, _library;
+    readonly string _folder = Path.Combine(Repository.Root, "artifacts/bench/bindings");
 
-    /// <param name="root">Of the repository, where liblampyris has been built.</param>
-    public NativeWays(string root)
+    public NativeWays()
     {
-        _root = root;
-        _folder = Path.Combine(root, "artifacts/bench/bindings");
-        _library = Path.Combine(root, "artifacts/native/liblampyris.so");
-        if (!File.Exists(_library)) throw new FileNotFoundException("build it first: dotnet build src/Preload -c Release", _library);
+        if (!File.Exists(Repository.Library)) throw new FileNotFoundException("build it first: dotnet build src/Preload -c Release", Repository.Library);
         Directory.CreateDirectory(_folder);
-        string native = Path.GetDirectoryName(_library)!;
+        string native = Path.GetDirectoryName(Repository.Library)!;
         Compile("plain");
         Compile("static", Path.Combine(native, "liblampyris.a"));
         Compile("lazy", "-fplt", "-Wl,-z,lazy", $"-L{native}", "-llampyris", $"-Wl,-rpath,{native}");
@@ -30,14 +26,14 @@ sealed class NativeWays
         new("linked statically", "C", count => Run(count, "static")),
         new("shared library, PLT bound at start", "C", count => Run(count, "now")),
         new("shared library, PLT bound lazily", "C", count => Run(count, "lazy")),
-        new("LD_PRELOAD", "C", count => Run(count, "plain", preload: _library)),
-        new("plugin: dlsym, then virtual calls", "C", count => Run(count, "plain", plugin: _library)),
+        new("LD_PRELOAD", "C", count => Run(count, "plain", preload: Repository.Library)),
+        new("plugin: dlsym, then virtual calls", "C", count => Run(count, "plain", plugin: Repository.Library)),
         new("glibc's malloc", "C", count => Run(count, "plain")),
     ];
 
     void Compile(string name, params string[] options)
     {
-        (int code, string text) = Execute("gcc", ["-O2", "-Wall", "-Wextra", "-Werror", "-fno-builtin", "-o", Path.Combine(_folder, name), Path.Combine(_root, "benchmarks/Bindings/pair.c"), .. options, "-ldl"], null);
+        (int code, string text) = Execute("gcc", ["-O2", "-Wall", "-Wextra", "-Werror", "-fno-builtin", "-o", Path.Combine(_folder, name), Path.Combine(Repository.Root, "benchmarks/Bindings/pair.c"), .. options, "-ldl"], null);
         if (code != 0) throw new InvalidOperationException($"pair.c does not compile as {name}:\n{text}");
     }
 

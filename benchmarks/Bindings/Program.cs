@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
-using System.Reflection;
 using System.Threading;
 using Lampyris;
 using Lampyris.Benchmarks;
@@ -21,10 +20,9 @@ if (args is ["ways", .. string[] options])
     bool updates = options is [.., "--update-docs"];
     if (updates) options = options[..^1];
     int turns = options is [string number] ? int.Parse(number, CultureInfo.InvariantCulture) : 31;
-    string root = typeof(Ways).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(one => one.Key == "RepoRoot").Value!;
-    IReadOnlyList<(Way, double)> table = Ways.Measure(root, turns);
+    IReadOnlyList<(Way, double)> table = Ways.Measure(turns);
     Console.Write(WaysTable.Markdown(table));
-    if (updates) WaysTable.Update(root, table, $"Medians of {turns} interleaved turns, {Environment.ProcessorCount} processors.");
+    if (updates) WaysTable.Update(table, $"Medians of {turns} interleaved turns, {Environment.ProcessorCount} processors.");
     return;
 }
 
@@ -44,9 +42,9 @@ foreach (int threads in new[] { 1, Environment.ProcessorCount })
         : [Mixed<SystemContender>(), Mixed<DirectContender>(), Mixed<GlobalContender>(), Mixed<HandleContender>()]);
 }
 
-static Turn Pair<T>() where T : struct, IContender => new(T.Name, count => Loads.Pair(default(T), count));
-static Turn PairBeside<T>() where T : struct, IContender => new(T.Name, count => Loads.PairBesideOthers(default(T), count));
-static Turn Mixed<T>() where T : struct, IContender => new(T.Name, count => Loads.Mixed(default(T), count));
+static Turn Pair<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, count => Loads.Pair<T>(count));
+static Turn PairBeside<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, count => Loads.PairBesideOthers<T>(count));
+static Turn Mixed<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, count => Loads.Mixed<T>(count));
 
 void Compare(string load, int threads, int count, Turn[] turns)
 {

@@ -46,10 +46,10 @@ static class WaysTable
         return text.AppendLine("</svg>").ToString();
     }
 
-    public static void Update(string root, IReadOnlyList<(Way Way, double Nanoseconds)> rows, string heading)
+    public static void Update(IReadOnlyList<(Way Way, double Nanoseconds)> rows, string heading)
     {
-        File.WriteAllText(Path.Combine(root, "docs/bindings.svg"), Svg(rows));
-        string page = Path.Combine(root, "docs/measurements.md"), text = File.ReadAllText(page);
+        File.WriteAllText(Path.Combine(Repository.Root, "docs/bindings.svg"), Svg(rows));
+        string page = Path.Combine(Repository.Root, "docs/measurements.md"), text = File.ReadAllText(page);
         int begin = text.IndexOf(Begin, StringComparison.Ordinal), end = text.IndexOf(End, StringComparison.Ordinal);
         if (begin < 0 || end < begin) throw new InvalidDataException($"{page} has no place for the table");
         string table = $"{Begin}\n\n{heading}\n\n![The table below as a picture](bindings.svg)\n\n{Markdown(rows)}\n";
