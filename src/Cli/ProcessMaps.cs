@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 
 namespace Lampyris.Cli;
@@ -27,22 +26,12 @@ internal static class ProcessMaps
         return mappings;
     }
 
-    /// <summary>"start-end perms offset major:minor inode   path": false for a line without a file.</summary>
+    /// <summary>False for a line without a file.</summary>
     internal static bool TryParse(string line, out FileMapping mapping)
     {
         mapping = default;
-        int slash = line.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0) return false;
-        string[] fields = line[..slash].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 5) return false;
-        string[] range = fields[0].Split('-');
-        if (range.Length != 2) return false;
-        if (!TryHex(range[0], out ulong start) || !TryHex(range[1], out ulong end) || !TryHex(fields[2], out ulong offset)) return false;
-        if (!ulong.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode)) return false;
-        mapping = new FileMapping(start, end, offset, inode, line[slash..]);
+        if (!MapsLine.TryParse(line, out MapsLine read) || !read.Name.StartsWith('/')) return false;
+        mapping = new FileMapping(read.Start, read.End, read.Offset, read.Inode, read.Name);
         return true;
     }
-
-    static bool TryHex(string text, out ulong value) =>
-        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }

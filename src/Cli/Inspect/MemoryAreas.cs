@@ -25,10 +25,7 @@ internal readonly record struct MemoryArea(MemoryAreaKind Kind, int Count, ulong
 // directly follows a file's own data is that file's zeroed data (.bss), and not counted.
 internal static class MemoryAreas
 {
-    readonly record struct Mapping(ulong Start, ulong End, string Access, string Name)
-    {
-        public ulong ResidentBytes { get; init; }
-    }
+    readonly record struct Mapping(MapsLine Line, ulong ResidentBytes);
 
     /// <summary>One entry a kind, also where there is none of it. Throws what opening and reading a file throws.</summary>
     public static IReadOnlyList<MemoryArea> Read(int processId)
@@ -43,20 +40,20 @@ internal static class MemoryAreas
         var mappings = new List<Mapping>();
         while (smaps.ReadLine() is { } line)
         {
-            if (TryParse(line, out Mapping mapping)) mappings.Add(mapping);
+            if (MapsLine.TryParse(line, out MapsLine read)) mappings.Add(new Mapping(read, 0));
             else if (mappings.Count > 0 && line.StartsWith("Rss:", StringComparison.Ordinal)) mappings[^1] = mappings[^1] with { ResidentBytes = Kibibytes(line) * 1024 };
         }
         for (int i = 0; i < mappings.Count; i++)
         {
-            Mapping each = mappings[i];
-            if (Kind(each, i > 0 ? mappings[i - 1] : default) is not { } kind) continue;
+            (MapsLine each, ulong residentBytes) = mappings[i];
+            if (Kind(each, i > 0 ? mappings[i - 1].Line : default) is not { } kind) continue;
             MemoryArea sum = areas[kind];
-            areas[kind] = new MemoryArea(kind, sum.Count + 1, sum.SizeBytes + (each.End - each.Start), sum.ResidentBytes + each.ResidentBytes);
+            areas[kind] = new MemoryArea(kind, sum.Count + 1, sum.SizeBytes + (each.End - each.Start), sum.ResidentBytes + residentBytes);
         }
         return [.. areas.Values];
     }
 
-    static MemoryAreaKind? Kind(in Mapping each, in Mapping before)
+    static MemoryAreaKind? Kind(in MapsLine each, in MapsLine before)
     {
         if (!each.Access.StartsWith("rw", StringComparison.Ordinal) || !each.Access.EndsWith('p')) return null;
         if (each.Name == "[heap]") return MemoryAreaKind.BrkHeap;
@@ -67,20 +64,6 @@ internal static class MemoryAreas
         bool isGuarded = isAdjacent && before.Access.StartsWith("---", StringComparison.Ordinal) && before.End - before.Start <= MostGuardBytes;
         return isGuarded ? MemoryAreaKind.ThreadStack : MemoryAreaKind.Mapped;
     }
-
-    /// <summary>"start-end perms offset major:minor inode   name"; false for the lines of figures between them.</summary>
-    static bool TryParse(string line, out Mapping mapping)
-    {
-        mapping = default;
-        string[] fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 5 || fields[1].Length != 4) return false;
-        int dash = fields[0].IndexOf('-', StringComparison.Ordinal);
-        if (dash < 0 || !TryHex(fields[0].AsSpan(0, dash), out ulong start) || !TryHex(fields[0].AsSpan(dash + 1), out ulong end) || end < start) return false;
-        mapping = new Mapping(start, end, fields[1], fields.Length > 5 ? fields[5].Trim() : "");
-        return true;
-    }
-
-    static bool TryHex(ReadOnlySpan<char> text, out ulong value) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
     static ulong Kibibytes(string line)
     {
