@@ -20,7 +20,7 @@ sealed unsafe class HeapAllocator : OtherAllocator
     public override nuint UsableBytes(void* block) => Heap.UsableBytes(block);
 
     public override void WriteStatus(byte* buffer, nuint bufferBytes) =>
-        StatusText.Write(Encoding.UTF8.GetBytes(StatusText.OfBuiltInHeap()), buffer, bufferBytes);
+        CString.Write(Encoding.UTF8.GetBytes(StatusText.OfBuiltInHeap()), buffer, bufferBytes);
 
     public override bool Profile(bool active, byte* prefix) => false;
 }

@@ -9,15 +9,6 @@ static unsafe class StatusText
     // 3FS's hosts give 512 bytes; plugins may have more to say.
     const int BufferBytes = 4096;
 
-    /// <summary>Copies a text, cut to the buffer and always terminated.</summary>
-    public static void Write(ReadOnlySpan<byte> text, byte* buffer, nuint bufferBytes)
-    {
-        if (bufferBytes == 0) return;
-        int length = (nuint)text.Length < bufferBytes ? text.Length : (int)(bufferBytes - 1);
-        text[..length].CopyTo(new Span<byte>(buffer, length));
-        buffer[length] = 0;
-    }
-
     /// <summary>What an allocator says of itself.</summary>
     public static string Of(OtherAllocator allocator)
     {

@@ -26,7 +26,7 @@ public readonly unsafe struct SystemAllocator : IMemoryAllocator
     }
 
     /// <inheritdoc/>
-    public void WriteStatus(byte* buffer, nuint bufferBytes) => StatusText.Write("system allocator"u8, buffer, bufferBytes);
+    public void WriteStatus(byte* buffer, nuint bufferBytes) => CString.Write("system allocator"u8, buffer, bufferBytes);
 
     /// <summary>It has no profiler: false.</summary>
     public bool Profile(bool active, byte* prefix) => false;

@@ -27,14 +27,6 @@ public unsafe struct StatusLine
         _line.AppendDecimal((long)value);
     }
 
-    /// <summary>Copies the line, cut to <paramref name="bufferBytes"/> and terminated by a zero byte; nothing where there is no room for that.</summary>
-    public readonly void CopyTo(byte* buffer, nuint bufferBytes)
-    {
-        if (bufferBytes == 0) return;
-        byte* text = stackalloc byte[TextLine.MaxBytes];
-        nuint length = (nuint)_line.CopyTo(text);
-        if (length > bufferBytes - 1) length = bufferBytes - 1;
-        for (nuint i = 0; i < length; i++) buffer[i] = text[i];
-        buffer[length] = 0;
-    }
+    /// <summary>Copies the line as <see cref="CString.Write"/> does.</summary>
+    public readonly void CopyTo(byte* buffer, nuint bufferBytes) => _line.CopyTerminated(buffer, bufferBytes);
 }

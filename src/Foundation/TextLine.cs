@@ -54,6 +54,12 @@ public unsafe struct TextLine
         }
     }
 
+    /// <summary>As <see cref="CString.Write"/>.</summary>
+    public readonly void CopyTerminated(byte* buffer, nuint bufferBytes)
+    {
+        fixed (byte* text = _text) CString.Write(new ReadOnlySpan<byte>(text, _length), buffer, bufferBytes);
+    }
+
     /// <summary>Copies the text to <paramref name="into"/>, which has room for <see cref="MaxBytes"/>.</summary>
     public readonly int CopyTo(byte* into)
     {

@@ -31,7 +31,7 @@ public enum PageState : byte
 /// <summary>A run of equal blocks of one size class, owned by one thread cache; or one large block.</summary>
 /// <remarks>
 /// Invariants, see `HeapCheck`. For a queued page:
-///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`.
+///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`,
 /// where `Live` is without `Held`. It includes the blocks on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
 /// down from `ReopenCount` instead, so that its owner's frees reach zero and the slow path only when
 /// they are enough to queue it again.

@@ -1,0 +1,16 @@
+using System;
+
+namespace Lampyris;
+
+// Text that ends in a zero byte.
+public static unsafe class CString
+{
+    /// <summary>Copies a text, cut to <paramref name="bufferBytes"/> and always terminated; nothing where there is no room for that.</summary>
+    public static void Write(ReadOnlySpan<byte> text, byte* buffer, nuint bufferBytes)
+    {
+        if (bufferBytes == 0) return;
+        int length = (nuint)text.Length < bufferBytes ? text.Length : (int)(bufferBytes - 1);
+        for (int i = 0; i < length; i++) buffer[i] = text[i];
+        buffer[length] = 0;
+    }
+}
