@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Threading.Tasks;
 using Xunit;
 
 namespace Lampyris.Tests;
@@ -22,28 +21,21 @@ public sealed class PublishTests
         string output = Path.Combine(Plugins.RepoRoot, "artifacts/allocators-tests", kind);
         string[] publish = ["publish", s_project, "-c", "Release", "--use-current-runtime", "-o", output, "--nologo", "-v", "quiet", "-p:TreatWarningsAsErrors=true", .. options];
         if (kind == "jit") publish = [.. publish, "--no-self-contained"];
-        (int code, string text) = Run("dotnet", publish);
-        Assert.True(code == 0, text);
-        (code, text) = Run(Path.Combine(output, "collecting"), [Seconds]);
-        Assert.True(code == 0, $"exit code {code}\n{text}");
-        Assert.StartsWith("ok: ", text);
+        ProbeRun published = Run("dotnet", publish);
+        Assert.True(published.ExitCode == 0, published.Output + published.Error);
+        ProbeRun run = Run(Path.Combine(output, "collecting"), [Seconds]);
+        Assert.True(run.ExitCode == 0, $"exit code {run.ExitCode}\n{run.Output}{run.Error}");
+        Assert.StartsWith("ok: ", run.Output);
     }
 
-    static (int ExitCode, string Text) Run(string program, string[] arguments)
+    static ProbeRun Run(string program, string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments);
         start.Environment.Remove("MEMORY_ALLOCATOR_LIB_PATH");
         start.Environment["LAMPYRIS_PURGE"] = "1";
         start.Environment["LAMPYRIS_PURGE_DELAY_MS"] = "10";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_limit))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} did not end; {output.Result}{error.Result}");
-        }
-        return (process.ExitCode, output.Result + error.Result);
+        return ProbeRun.Of(start, s_limit);
     }
 }
