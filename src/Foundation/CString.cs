@@ -5,6 +5,14 @@ namespace Lampyris;
 // Text that ends in a zero byte.
 public static unsafe class CString
 {
+    /// <summary>Bytes before the zero.</summary>
+    public static nuint Length(byte* text)
+    {
+        nuint length = 0;
+        while (text[length] != 0) length++;
+        return length;
+    }
+
     /// <summary>Copies a text, cut to <paramref name="bufferBytes"/> and always terminated; nothing where there is no room for that.</summary>
     public static void Write(ReadOnlySpan<byte> text, byte* buffer, nuint bufferBytes)
     {

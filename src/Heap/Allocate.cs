@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Lampyris;
 
@@ -16,17 +17,34 @@ public static unsafe partial class Heap
         Page* page = *ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4);
         Block* block = page->Free;
         if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(page, block);
+        return GiveOut(page, block) ? block : AllocateCounted(bytes, block, page);
     }
 
+    // False: the page's countdown has run out. The block is given out all the same.
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static Block* GiveOut(Page* page, Block* first)
+    static bool GiveOut(Page* page, Block* first)
     {
         // In this order: a fork between the lines leaves a page whose counts are right in the child.
         page->Free = first->Next;
         page->Live++;
-        page->Allocated++;
-        return first;
+        page->Countdown--;
+        return Volatile.Read(ref page->Countdown) != 0;       // read again: the compiler makes one instruction of each line then
+    }
+
+    /// <summary>The countdown of the block's page has run out: perhaps this is an allocation for a profile.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void* AllocateCounted(nuint bytes, Block* block, Page* page)
+    {
+        HeapRoot* root = Root;
+        bool isPicked = Sampling.Rearm(root, page);
+        if (Volatile.Read(ref root->ProfileRequest) != 0) Sampling.Obey(root);
+        if (!isPicked) return block;
+        ThreadCache* cache = page->Cache;
+        void* sampled = Sampling.AllocateSmall(root, bytes, page->Class);
+        if (sampled == null) return block;
+        page->AllocatedAtZero--;                // it was not given out after all
+        Free(block, cache);
+        return sampled;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
@@ -37,7 +55,7 @@ public static unsafe partial class Heap
         if (page == null) return AllocateSlow(bytes, cache);
         Block* block = page->Free;
         if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(page, block);
+        return GiveOut(page, block) ? block : AllocateCounted(bytes, block, page);
     }
 
     /// <summary>First call of a thread, or the page at hand has run out.</summary>
@@ -48,19 +66,28 @@ public static unsafe partial class Heap
         if (cache->State == CacheState.Empty)
         {
             cache = ThreadCaches.Attach(root);
-            if (cache == null) return OutOfMemory();
+            if (cache == null) return OutOfMemory(bytes);
         }
+        if (Volatile.Read(ref root->ProfileRequest) != 0) Sampling.Obey(root);
         int sizeClass = SizeClasses.Of(bytes);
         cache->Lock.Enter();
         ThreadCaches.TakeReady(root, cache);
         Page* page = FindPage(root, cache, sizeClass);
-        Block* block = page == null ? null : GiveOut(page, page->Free);
+        Block* block = null;
+        bool isCounted = false;
+        if (page != null)
+        {
+            if (page->SamplingRound != root->SamplingRound) Sampling.Arm(root, page);
+            block = page->Free;
+            isCounted = !GiveOut(page, block);
+        }
         cache->Lock.Exit();
-        return block == null ? OutOfMemory() : block;
+        if (isCounted) return AllocateCounted(bytes, block, page);
+        return block == null ? OutOfMemory(bytes) : block;
     }
 
     /// <summary>A page of the class with a free block, first in its queue. Null when memory is refused.</summary>
-    static Page* FindPage(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    internal static Page* FindPage(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
         while (true)
         {

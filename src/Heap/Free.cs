@@ -39,12 +39,18 @@ public static unsafe partial class Heap
         HeapRoot* root = Root;
         ThreadCache* cache = page->Cache;
         cache->Lock.Enter();
+        FreeLast(root, address, page);
+        cache->Lock.Exit();
+        Purger.Nudge(root);
+    }
+
+    /// <summary>`Live` has come down to 0. Under the owner's lock.</summary>
+    internal static void FreeLast(HeapRoot* root, void* address, Page* page)
+    {
         if (page->State == PageState.Full) Reopen(page);
         ((Block*)address)->Next = page->Free;
         page->Free = (Block*)address;
         if (page->Live == 0) ReleaseIfNotNeeded(root, page);
-        cache->Lock.Exit();
-        Purger.Nudge(root);
     }
 
     /// <summary>The block's page is not this thread's, or begins in an earlier slice.</summary>
@@ -66,6 +72,11 @@ public static unsafe partial class Heap
             }
             ((Block*)address)->Next = page->Free;
             page->Free = (Block*)address;
+            return;
+        }
+        if (page->IsSampled != 0)
+        {
+            Sampling.FreeSmall(page, address);
             return;
         }
         if (RemoteList.Push(page, (Block*)address))

@@ -69,6 +69,7 @@ public static unsafe partial class Heap
             root->Magic = HeapSnapshot.MagicNumber;
             s_root = root;
             root->Initialized = 1;
+            Host.HeapStarts();
         }
         root->InitializeLock.Exit();
         return root;
@@ -76,8 +77,9 @@ public static unsafe partial class Heap
 
     /// <summary>What every allocation that fails returns: null, with errno told.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void* OutOfMemory()
+    static void* OutOfMemory(nuint bytes)
     {
+        Sampling.Refused(Root, bytes);
         Host.SetErrno(Syscall.OutOfMemory);
         return null;
     }

@@ -10,7 +10,7 @@ public unsafe struct HeapRoot
 {
     public const int Bytes = 4096;
     public const int MaxArenas = 256;
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     [FieldOffset(0)] public ulong Magic;                // HeapSnapshot.MagicNumber once the heap is up
     [FieldOffset(8)] public uint Version;
@@ -67,6 +67,18 @@ public unsafe struct HeapRoot
     [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
     [FieldOffset(420)] public int PurgerHurried;        // 1: a visit to the sleeping threads' pages is wanted now
     [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
+
+    // Profiling, see `Sampling`; the request and its arguments are written from outside the process, by `lampyris profile PID`.
+    [FieldOffset(448)] public long SampleIntervalBytes; // mean; 0: no allocation is picked
+    [FieldOffset(456)] public ThreadCache* SampledCache; // null until an allocation is picked
+    [FieldOffset(464)] public ulong SampleDraws;        // random numbers drawn so far
+    [FieldOffset(472)] public ushort SamplingRound;     // goes up with each change of the interval
+    [FieldOffset(476)] public int ProfileRequest;       // 0 none, else `ProfileRequest`
+    [FieldOffset(480)] public long ProfileRequestIntervalBytes;
+    [FieldOffset(488)] public long ProfileLimitBytes;   // live bytes at which the profile is to be marked; 0: none
+    [FieldOffset(512)] public fixed byte ProfilePath[ProfilePathBytes]; // of the request; then the file that is written; ends in 0
+
+    public const int ProfilePathBytes = 512;
 
     /// <summary>Where the table of arenas begins; everything else lies before.</summary>
     public const int TableOffset = 1024;

@@ -20,7 +20,7 @@ public static unsafe class LargeAllocation
         HeapRoot* root = Heap.Start();
         clean = true;
         if (bytes == 0) bytes = 1;
-        if (bytes > Heap.RequestMaxBytes || alignment > Heap.RequestMaxBytes) return Refused();
+        if (bytes > Heap.RequestMaxBytes || alignment > Heap.RequestMaxBytes) return Refused(root, bytes);
         bool fitsArena = bytes < Heap.HugeMinBytes && alignment <= Segment.Bytes / 2;
         // Under a limit on address space a mapping alone is better than more than a segment: it goes away with the block.
         bool aloneFirst = !fitsArena || SlicesFor(bytes) > Slices.MaxInSegment && OsMemory.AddressSpaceLimitBytes() != nuint.MaxValue;
@@ -31,7 +31,9 @@ public static unsafe class LargeAllocation
             clean = true;
         }
         if (block == null && fitsArena && aloneFirst) block = FromArena(root, bytes, alignment, out clean);
-        return block == null ? Refused() : block;
+        if (block == null) return Refused(root, bytes);
+        Sampling.PickLarge(root, block, bytes);
+        return block;
     }
 
     /// <summary>Frees a large or huge block. Aborts where <paramref name="address"/> is not one's start.</summary>
@@ -42,6 +44,7 @@ public static unsafe class LargeAllocation
             "free of an address that is not a live block: freed twice, or never allocated"u8, address);
         Segment* segment = Segment.Of(address);
         bool huge = page->Kind == PageKind.Huge;
+        if (page->IsSampled != 0) HeapObserver.Freed(address);       // while the address can't be another block's
         page->Kind = PageKind.None;
         if (huge)
         {
@@ -103,6 +106,7 @@ public static unsafe class LargeAllocation
         if (block == null) return null;
         RawMemory.Copy(page->Start, block, page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes);
         Free(page, page->Start);
+        Sampling.PickLarge(root, block, bytes);
         return block;
     }
 
@@ -169,14 +173,19 @@ public static unsafe class LargeAllocation
         if (to == null && room > usable) return MoveMapping(root, page, bytes, 0);
         if (to == null) return null;
         nuint oldMapped = page->MappedBytes;
+        void* oldStart = page->Start;
+        bool wasSampled = page->IsSampled != 0;
         if (!OsMemory.MoveMapping(from, oldMapped, to, mapped)) return null;
+        if (wasSampled) HeapObserver.Freed(oldStart);
         Page* moved = Segment.PageAt((Segment*)to, 1);
+        moved->IsSampled = 0;
         moved->Start = to + Segment.SliceBytes;
         moved->MappedBytes = mapped;
         moved->LargeBytes = usable;
         Atomic.Add(ref root->ReservedBytes, mapped - oldMapped);
         AddCommitted(root, usable - had);
         Recount(ref root->HugeAllocatedBytes, ref root->HugeFreedBytes, had, usable);
+        Sampling.PickLarge(root, moved->Start, bytes);
         return moved->Start;
     }
 
@@ -223,8 +232,9 @@ public static unsafe class LargeAllocation
         if ((nint)bytes > 0) HeapStats.RaisePeak(ref root->PeakCommittedBytes, committed);
     }
 
-    static void* Refused()
+    static void* Refused(HeapRoot* root, nuint bytes)
     {
+        Sampling.Refused(root, bytes);
         Host.SetErrno(Syscall.OutOfMemory);
         return null;
     }

@@ -39,6 +39,7 @@ public static unsafe partial class Heap
         {
             if (cache == mine || cache->State == CacheState.Lost) continue;
             if (cache->Lock.IsTaken) cache->State = CacheState.Lost;
+            else if (cache->State == CacheState.Sampling) continue;
             else if (cache->State == CacheState.Abandoned) Abandonment.Append(root, cache);
             else
             {
@@ -46,6 +47,7 @@ public static unsafe partial class Heap
                 Abandonment.Abandon(root, cache, cache->ThreadId);
             }
         }
+        Sampling.Forget(root);
     }
 
     /// <summary>The calling thread ends: its cache waits for the next one. The thread's cache must be the empty one from now on.</summary>

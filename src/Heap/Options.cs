@@ -6,29 +6,53 @@ namespace Lampyris;
 // `lampyris run --help` prints it. There are few; each default is right for most.
 public static unsafe class Options
 {
-    public const int PurgeDelayMs = 0, Purge = 1, Count = 2;
+    public const int PurgeDelayMs = 0, Purge = 1, ProfileInterval = 2, ProfileLimit = 3, Count = 4;
 
     /// <summary>Name of the variable that asks for a snapshot at exit: "PARENTPID:PATH", see `HeapStats`. Set by `lampyris run`, not by people.</summary>
     public static ReadOnlySpan<byte> ExitSnapshotName => "LAMPYRIS_EXIT_SNAPSHOT\0"u8;
+
+    /// <summary>Name of the variable that asks for a profile: the path of its file, in which %p is the process ID.</summary>
+    public static ReadOnlySpan<byte> ProfileName => "LAMPYRIS_PROFILE\0"u8;
 
     /// <summary>The environment variable's name, without a terminator.</summary>
     public static ReadOnlySpan<byte> Name(int option) => option switch
     {
         PurgeDelayMs => "LAMPYRIS_PURGE_DELAY_MS"u8,
-        _ => "LAMPYRIS_PURGE"u8,
+        Purge => "LAMPYRIS_PURGE"u8,
+        ProfileInterval => "LAMPYRIS_PROFILE_INTERVAL"u8,
+        _ => "LAMPYRIS_PROFILE_LIMIT"u8,
     };
 
     public static ReadOnlySpan<byte> Help(int option) => option switch
     {
         PurgeDelayMs => "milliseconds that memory stays free before it goes back to the system"u8,
-        _ => "1: give idle memory back in the background; 0: only on malloc_trim"u8,
+        Purge => "1: give idle memory back in the background; 0: only on malloc_trim"u8,
+        ProfileInterval => "with LAMPYRIS_PROFILE=FILE: mean bytes from one sampled allocation to the next; 1: every one"u8,
+        _ => "live bytes at which the profile is marked; 0: never"u8,
     };
 
-    public static long Default(int option) => option == PurgeDelayMs ? 500 : 1;
+    public static long Default(int option) => option switch
+    {
+        PurgeDelayMs => 500,
+        Purge => 1,
+        ProfileInterval => 512 * Units.KiB,
+        _ => 0,
+    };
 
-    public static long Minimum(int option) => option == PurgeDelayMs ? 10 : 0;
+    public static long Minimum(int option) => option switch
+    {
+        PurgeDelayMs => 10,
+        ProfileInterval => 1,
+        _ => 0,
+    };
 
-    public static long Maximum(int option) => option == PurgeDelayMs ? 3_600_000 : 1;
+    public static long Maximum(int option) => option switch
+    {
+        PurgeDelayMs => 3_600_000,
+        Purge => 1,
+        ProfileInterval => 1_000_000_000_000,
+        _ => 1_000_000_000_000,
+    };
 
     public static void Read(HeapRoot* root)
     {
@@ -37,7 +61,7 @@ public static unsafe class Options
     }
 
     /// <summary>The option's value; its default, after one line of warning, where the variable is not a number in range.</summary>
-    static long Read(int option)
+    public static long Read(int option)
     {
         byte* name = stackalloc byte[64];
         ReadOnlySpan<byte> text = Name(option);

@@ -44,7 +44,7 @@ public unsafe struct Page
     // The owner's line: written by the owner all the time, so nobody else had better read it. Else only by whoever
     // holds the owner's lock and has seized the page.
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
-    [FieldOffset(8)] public ulong Allocated;        // blocks given out since the page was made
+    [FieldOffset(8)] public long Countdown;         // blocks to give out until the slow path is to look, see `Sampling`
     [FieldOffset(16)] public uint Live;             // blocks not known to be free; in a full page, see above
     [FieldOffset(20)] public ushort Carved;         // blocks made so far; the rest is untouched
     [FieldOffset(22)] public byte Class;
@@ -52,9 +52,11 @@ public unsafe struct Page
     [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
     [FieldOffset(28)] public PageState State;
     [FieldOffset(29)] public byte Held;             // 1: `Live` counts one more, see `Heap.ReleaseIfNotNeeded`; under the owner's lock
+    [FieldOffset(30)] public ushort SamplingRound;  // in which `Countdown` was set
     [FieldOffset(32)] public Page* Next;            // queue of the class in the owning cache
     [FieldOffset(40)] public Page* Previous;
     [FieldOffset(48)] public byte* Start;           // first byte of the first block
+    [FieldOffset(56)] public ulong AllocatedAtZero; // what `Allocated` will be when the countdown has run out
 
     // Everyone's line.
     [FieldOffset(64)] public ulong Remote;          // see `RemoteList`; any thread, by compare-and-swap
@@ -62,6 +64,7 @@ public unsafe struct Page
     [FieldOffset(80)] public ThreadCache* Cache;    // the owner; null for large and huge blocks
     [FieldOffset(88)] public ushort Capacity;       // blocks there can be
     [FieldOffset(90)] public PageKind Kind;
+    [FieldOffset(91)] public byte IsSampled;        // 1: each block of it has been told to `HeapObserver`, and so is its free
 
     // Of pages of small blocks, under the owner's lock.
     [FieldOffset(96)] public OsPageSet Purged;      // OS pages given back
@@ -75,6 +78,9 @@ public unsafe struct Page
 
     // The purger writes it without a lock, so the page may be another by then, of any kind: it shares its place with nothing.
     [FieldOffset(120)] public ulong Stamp;          // what the purger saw at its last visit
+
+    /// <summary>Blocks given out since the page was made.</summary>
+    public readonly ulong Allocated => AllocatedAtZero - (ulong)Countdown;
 
     /// <summary>Bytes of all blocks carved so far.</summary>
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;

@@ -32,7 +32,9 @@ public static unsafe class PageFill
         page->Kind = PageKind.Small;
         page->SliceCount = (byte)slices;
         page->Cache = cache;
+        page->IsSampled = (byte)(cache->State == CacheState.Sampling ? 1 : 0);
         page->Start = run.Start;
+        Sampling.Arm(root, page);
         page->TouchedOsPages = (ushort)(run.IsClean ? 0 : slices * (Segment.SliceBytes / OsMemory.OsPage));
         for (int i = 0; i < slices; i++) *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
         *Segment.Owner(run.Segment, (nuint)run.First) = cache;

@@ -18,14 +18,18 @@ public static unsafe partial class Heap
             Free(block, cache);
             return null;
         }
-        if (bytes > RequestMaxBytes) return OutOfMemory();
+        if (bytes > RequestMaxBytes) return OutOfMemory(bytes);
         Page* page = LivePageOf(block);
         nuint usable = page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
         // Stay while at least half of the block is used, or there is no smaller one.
         if (bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule)) return block;
         if (page->Kind != PageKind.Small && bytes > SizeClasses.MaxBytes)
         {
-            if (LargeAllocation.TryResize(page, bytes)) return block;
+            if (LargeAllocation.TryResize(page, bytes))
+            {
+                Sampling.Replace(Root, page, bytes);
+                return block;
+            }
             if (bytes > usable && usable >= GrowingMinBytes)
             {
                 void* grown = LargeAllocation.Grow(page, bytes);

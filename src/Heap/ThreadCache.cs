@@ -14,6 +14,8 @@ public enum CacheState
     Abandoned,
     /// <summary>Its thread vanished in a fork while it was changing the lists: never touched again.</summary>
     Lost,
+    /// <summary>Serves no thread but the allocations that are picked for a profile, see `Sampling`: everything about it is under its lock.</summary>
+    Sampling,
 }
 
 /// <summary>The pages of one thread, by size class. Never unmapped; a cache whose thread ends waits for the next thread.</summary>

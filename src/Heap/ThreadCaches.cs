@@ -14,17 +14,11 @@ public static unsafe class ThreadCaches
         ThreadCache* cache = Abandonment.TakeCache(root);
         if (cache == null && FindEnded(root)) cache = Abandonment.TakeCache(root);
         bool fresh = cache == null;
-        if (fresh) cache = Cut(root);
+        if (fresh) cache = Make(root, CacheState.Live);
         if (cache == null) return null;
         cache->ThreadId = OsThread.CurrentId();
         cache->SignalMask = OsThread.BlockedSignals();
-        if (fresh)
-        {
-            for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyPage;
-            cache->State = CacheState.Live;
-            Publish(root, cache);
-        }
-        else
+        if (!fresh)
         {
             cache->Lock.Enter();                // the purger may be looking through it
             cache->State = CacheState.Live;
@@ -36,6 +30,17 @@ public static unsafe class ThreadCaches
         // From here on this thread can allocate; watching its end may do so.
         Host.SetThreadCache(cache);
         Host.WatchThreadEnd(cache);
+        return cache;
+    }
+
+    /// <summary>A new cache, on the list of all, that holds nothing. Null when memory is refused.</summary>
+    public static ThreadCache* Make(HeapRoot* root, CacheState state)
+    {
+        ThreadCache* cache = Cut(root);
+        if (cache == null) return null;
+        for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyPage;
+        cache->State = state;
+        Publish(root, cache);
         return cache;
     }
 

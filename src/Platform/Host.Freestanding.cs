@@ -29,6 +29,25 @@ public static unsafe class Host
     [DllImport("*", EntryPoint = "lampyris_thread_started"), SuppressGCTransition]
     public static extern void WatchThreadEnd(void* cache);
 
+    /// <summary>The heap is up, its lock still held: layers above may look after themselves. Must not allocate.</summary>
+    [DllImport("*", EntryPoint = "lampyris_heap_starts"), SuppressGCTransition]
+    public static extern void HeapStarts();
+
+    /// <summary>Marks the calling thread as inside the profiler. False: it is already, in a signal handler that interrupted it.</summary>
+    [DllImport("*", EntryPoint = "lampyris_enter_recorder"), SuppressGCTransition]
+    public static extern byte TryEnterRecorder();
+
+    [DllImport("*", EntryPoint = "lampyris_exit_recorder"), SuppressGCTransition]
+    public static extern void ExitRecorder();
+
+    /// <summary>Nanoseconds of one of the kernel's clocks.</summary>
+    [DllImport("*", EntryPoint = "lampyris_clock_ns"), SuppressGCTransition]
+    public static extern ulong ClockNs(int clock);
+
+    /// <summary>The loaded ELF file that holds an address; 0 when there is none. Takes no lock.</summary>
+    [DllImport("*", EntryPoint = "lampyris_find_object"), SuppressGCTransition]
+    public static extern int FindObject(void* address, LoadedObject* into);
+
     /// <summary>Starts a thread of no concern to the C library, with all signals blocked; it may use system calls only. Negative when refused.</summary>
     [DllImport("*", EntryPoint = "lampyris_start_thread"), SuppressGCTransition]
     public static extern int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument);

@@ -9,6 +9,7 @@ public static unsafe class Host
 {
     [ThreadStatic] static void* t_cache;
     [ThreadStatic] static ThreadEndWatch? t_watch;
+    [ThreadStatic] static bool t_isRecording;
 
     static void* s_root;
     static void* s_emptyCache;
@@ -38,6 +39,35 @@ public static unsafe class Host
     public static void SetThreadCache(void* cache) => t_cache = cache;
 
     public static void WatchThreadEnd(void* cache) => t_watch = new ThreadEndWatch((nint)cache, OsThread.CurrentId());
+
+    /// <summary>Called when the heap is up, so that layers above may look after themselves; must not allocate from the heap.</summary>
+    public static delegate*<void> HeapStarted { get; set; }
+
+    public static void HeapStarts()
+    {
+        if (HeapStarted != null) HeapStarted();
+    }
+
+    /// <summary>Marks the calling thread as inside the profiler; 0 where it is already.</summary>
+    public static byte TryEnterRecorder()
+    {
+        if (t_isRecording) return 0;
+        t_isRecording = true;
+        return 1;
+    }
+
+    public static void ExitRecorder() => t_isRecording = false;
+
+    /// <summary>Nanoseconds of one of the kernel's clocks.</summary>
+    public static ulong ClockNs(int clock)
+    {
+        long* time = stackalloc long[2];
+        Syscall.Invoke(SyscallNumber.ClockGetTime, clock, (nint)time);
+        return (ulong)(time[0] * 1_000_000_000 + time[1]);
+    }
+
+    /// <summary>The loaded ELF file that holds an address; 0 when there is none.</summary>
+    public static int FindObject(void* address, LoadedObject* into) => GlibcLoader.Find(address, into);
 
     public static int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument)
     {

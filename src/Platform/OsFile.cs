@@ -1,6 +1,8 @@
+using System;
+
 namespace Lampyris;
 
-// Whole small files, for the few the heap ever touches; none of them is opened at start.
+// Whole small files, for the few that are ever touched; none of them is opened at start.
 public static unsafe class OsFile
 {
     const int CurrentDirectory = -100;
@@ -15,6 +17,35 @@ public static unsafe class OsFile
         Syscall.Invoke(SyscallNumber.Close, file);
         return (int)length;
     }
+
+    /// <summary>As <see cref="Read(byte*, byte*, int)"/>, of a path that ends in a zero.</summary>
+    public static int Read(ReadOnlySpan<byte> path, byte* into, int capacity)
+    {
+        fixed (byte* start = path) return Read(start, into, capacity);
+    }
+
+    /// <summary>Opens a file to be read from its beginning; a descriptor, or a negated error number. The path ends in a zero.</summary>
+    public static nint Open(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* start = path) return Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)start, ReadCloseOnExec);
+    }
+
+    /// <summary>Reads what comes next; returns its bytes, 0 at the end, or a negated error number.</summary>
+    public static nint ReadOn(nint file, byte* into, int capacity) => Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
+
+    public static void Close(nint file) => Syscall.Invoke(SyscallNumber.Close, file);
+
+    /// <summary>Where a link leads, without a zero behind it; returns its bytes, or a negated error number.</summary>
+    public static int ReadLink(ReadOnlySpan<byte> path, byte* into, int capacity)
+    {
+        fixed (byte* start = path) return (int)Syscall.Invoke(SyscallNumber.ReadLinkAt, CurrentDirectory, (nint)start, (nint)into, capacity);
+    }
+
+    /// <summary>Puts a file in the place of another one. False when that fails.</summary>
+    public static bool Rename(byte* from, byte* to) =>
+        Syscall.Invoke(SyscallNumber.RenameAt2, CurrentDirectory, (nint)from, CurrentDirectory, (nint)to, 0, 0) == 0;
+
+    public static void Delete(byte* path) => Syscall.Invoke(SyscallNumber.UnlinkAt, CurrentDirectory, (nint)path, 0);
 
     /// <summary>Replaces a file's content by <paramref name="bytes"/> in one write. False when that fails.</summary>
     public static bool Write(byte* path, void* from, nint bytes)

@@ -27,12 +27,4 @@ static unsafe partial class Exports
         line.Add("retained"u8, snapshot.RetainedBytes);
         line.CopyTo(buffer, bufferBytes);
     }
-
-    // Profiling is never on, so there is nothing to dump; to switch it off is to leave it as it is.
-    [RuntimeExport("lampyris_profile")]
-    static byte Profile(byte active, byte* prefix)
-    {
-        if (active != 0) ErrorOutput.Write("profiling: this version has no heap profiler, so it stays off"u8);
-        return 0;
-    }
 }

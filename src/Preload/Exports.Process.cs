@@ -12,14 +12,30 @@ static unsafe partial class Exports
     static void ThreadEnds(ThreadCache* cache) => Heap.ThreadEnds(cache);
 
     [RuntimeExport("lampyris_before_fork")]
-    static void BeforeFork() => Heap.BeforeFork();
+    static void BeforeFork()
+    {
+        Heap.BeforeFork();
+        Recorder.BeforeFork();
+    }
 
     [RuntimeExport("lampyris_after_fork_in_parent")]
-    static void AfterForkInParent() => Heap.AfterForkInParent();
+    static void AfterForkInParent()
+    {
+        Recorder.AfterForkInParent();
+        Heap.AfterForkInParent();
+    }
 
     [RuntimeExport("lampyris_after_fork_in_child")]
-    static void AfterForkInChild(ThreadCache* cache) => Heap.AfterForkInChild(cache);
+    static void AfterForkInChild(ThreadCache* cache)
+    {
+        Heap.AfterForkInChild(cache);
+        Recorder.AfterForkInChild();
+    }
 
     [RuntimeExport("lampyris_process_ends")]
-    static void ProcessEnds() => Heap.ProcessEnds();
+    static void ProcessEnds()
+    {
+        Recorder.Stop(ProfileEnd.ProcessEnded);
+        Heap.ProcessEnds();
+    }
 }

@@ -12,6 +12,13 @@
 
 struct ThreadCache;                     // src/Heap/ThreadCache.cs
 
+struct LoadedObject {                   // src/Platform/LoadedObject.cs
+    void *start, *end;
+    size_t bias;
+    const char *name;
+    void *unwind_table;
+};
+
 #pragma GCC visibility push(hidden)     // also to callers: they need no table to find these
 
 // The cache that every thread starts with: its every list is empty, so that the fast path needs no null test.
@@ -43,6 +50,7 @@ void lampyris_print_stats(void *file);
 int lampyris_print_xml(int options, void *file);
 void lampyris_status_line(char *buffer, size_t bytes);
 bool lampyris_profile(bool active, const char *prefix);
+void lampyris_heap_starts(void);
 void *lampyris_new(size_t bytes, struct ThreadCache *cache);
 void *lampyris_try_new_aligned(size_t bytes, size_t alignment, struct ThreadCache *cache);
 void lampyris_thread_ends(struct ThreadCache *cache);
@@ -63,6 +71,10 @@ void *lampyris_get_empty_cache(void);
 void *lampyris_get_cache(void);
 void lampyris_set_cache(void *cache);
 void lampyris_thread_started(void *cache);
+bool lampyris_enter_recorder(void);
+void lampyris_exit_recorder(void);
+unsigned long lampyris_clock_ns(int clock);
+int lampyris_find_object(const void *address, struct LoadedObject *into);
 void lampyris_print(void *file, const char *text, size_t bytes);
 void *lampyris_new_slow(size_t bytes, struct ThreadCache *cache);
 
