@@ -27,8 +27,7 @@ public static unsafe partial class Heap
         // In this order: a fork between the lines leaves a page whose counts are right in the child.
         page->Free = first->Next;
         page->Live++;
-        page->Countdown--;
-        return Volatile.Read(ref page->Countdown) != 0;       // read again: the compiler makes one instruction of each line then
+        return --page->Countdown != 0;
     }
 
     /// <summary>The countdown of the block's page has run out: perhaps this is an allocation for a profile.</summary>
