@@ -9,12 +9,20 @@ public static unsafe class OsFile
     /// <summary>Reads the beginning of a file; returns its bytes, or a negated error number.</summary>
     public static int Read(byte* path, byte* into, int capacity)
     {
-        nint file = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, ReadCloseOnExec);
-        if (file < 0) return (int)file;
-        nint length = Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
-        Syscall.Invoke(SyscallNumber.Close, file);
-        return (int)length;
+        int file = OpenForReading(path);
+        if (file < 0) return file;
+        int length = ReadNext(file, into, capacity);
+        Close(file);
+        return length;
     }
+
+    /// <summary>A file descriptor, or a negated error number.</summary>
+    public static int OpenForReading(byte* path) => (int)Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, ReadCloseOnExec);
+
+    /// <summary>Reads on where the last call ended; returns bytes, 0 at the end, or a negated error number.</summary>
+    public static int ReadNext(int file, byte* into, int capacity) => (int)Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
+
+    public static void Close(int file) => Syscall.Invoke(SyscallNumber.Close, file);
 
     /// <summary>Replaces a file's content by <paramref name="bytes"/> in one write. False when that fails.</summary>
     public static bool Write(byte* path, void* from, nint bytes)

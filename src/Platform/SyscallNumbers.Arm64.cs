@@ -7,5 +7,6 @@ static class SyscallNumber
         SchedYield = 124, Mremap = 216, Madvise = 233, GetPid = 172, GetRlimit = 163, GetParentPid = 173,
         GetTid = 178, Futex = 98, TgKill = 131, OpenAt = 56,
         Membarrier = 283, SigSuspend = 133, Clone = 220, Clone3 = 435, VFork = -1,
-        SigTimedWait = 137, PPoll = 73, PSelect = 72, EpollPWait = 22, EpollPWait2 = 441;
+        SigTimedWait = 137, PPoll = 73, PSelect = 72, EpollPWait = 22, EpollPWait2 = 441,
+        ProcessVmReadV = 270;
 }

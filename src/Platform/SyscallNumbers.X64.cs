@@ -7,5 +7,6 @@ static class SyscallNumber
         SchedYield = 24, Mremap = 25, Madvise = 28, GetPid = 39, GetRlimit = 97, GetParentPid = 110,
         GetTid = 186, Futex = 202, TgKill = 234, OpenAt = 257,
         Membarrier = 324, SigSuspend = 130, Clone = 56, Clone3 = 435, VFork = 58,
-        SigTimedWait = 128, PPoll = 271, PSelect = 270, EpollPWait = 281, EpollPWait2 = 441;
+        SigTimedWait = 128, PPoll = 271, PSelect = 270, EpollPWait = 281, EpollPWait2 = 441,
+        ProcessVmReadV = 310;
 }
