@@ -27,20 +27,20 @@ void lampyris_own_code(uintptr_t *start, uintptr_t *end)
     *end = (uintptr_t)(__start_lampyris_code ? __stop_lampyris_code : etext);
 }
 
-// Where the object with this address begins and ends, its .eh_frame_hdr and its link_map (null where unknown). False when no object has it.
-bool lampyris_find_object(uintptr_t address, uintptr_t *object)
+// Where the object with this address begins and ends, its .eh_frame_hdr and its link_map (null where unknown). 0 when no object has it.
+int lampyris_find_object(uintptr_t address, uintptr_t *object)
 {
-    if (!_dl_find_object) return false;
+    if (!_dl_find_object) return 0;
     struct dl_find_object found;
-    if (_dl_find_object((void *)address, &found) != 0) return false;
+    if (_dl_find_object((void *)address, &found) != 0) return 0;
     object[0] = (uintptr_t)found.dlfo_map_start;
     object[1] = (uintptr_t)found.dlfo_map_end;
     object[2] = (uintptr_t)found.dlfo_eh_frame;
     object[3] = (uintptr_t)found.dlfo_link_map;
-    return true;
+    return 1;
 }
 
-bool lampyris_can_find_objects(void) { return _dl_find_object != 0; }
+int lampyris_can_find_objects(void) { return _dl_find_object != 0; }
 
 // The program's own headers, and how many: all there is to know where the C library has no `_dl_find_object`.
 uintptr_t lampyris_program_headers(unsigned long *count)

@@ -10,7 +10,7 @@ namespace Lampyris;
 // means that nothing is known.
 static unsafe class ManagedRuntime
 {
-    const ulong Magic = 0x0043_4143_4443_4E44;  // "DNCCDAC\0"
+    const ulong Magic = 0x0043_4144_4343_4E44;  // "DNCCDAC\0"
     const uint Flags64Bit = 1;                  // bit 0 is always set, bit 1 on systems of 32 bits only
     const int SupportedExecutionManager = 2;
     const int MostDescriptorBytes = 1 << 20, MostPointers = 1 << 12;
