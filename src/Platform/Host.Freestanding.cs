@@ -44,10 +44,6 @@ public static unsafe class Host
     [DllImport("*", EntryPoint = "lampyris_clock_ns"), SuppressGCTransition]
     public static extern ulong ClockNs(int clock);
 
-    /// <summary>The loaded ELF file that holds an address; 0 when there is none. Takes no lock.</summary>
-    [DllImport("*", EntryPoint = "lampyris_find_object"), SuppressGCTransition]
-    public static extern int FindObject(void* address, LoadedObject* into);
-
     /// <summary>Starts a thread of no concern to the C library, with all signals blocked; it may use system calls only. Negative when refused.</summary>
     [DllImport("*", EntryPoint = "lampyris_start_thread"), SuppressGCTransition]
     public static extern int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument);

@@ -66,9 +66,6 @@ public static unsafe class Host
         return (ulong)(time[0] * 1_000_000_000 + time[1]);
     }
 
-    /// <summary>The loaded ELF file that holds an address; 0 when there is none.</summary>
-    public static int FindObject(void* address, LoadedObject* into) => GlibcLoader.Find(address, into);
-
     public static int StartThread(byte* stackTop, delegate* unmanaged<void*, int> entry, void* argument)
     {
         nint code = (nint)entry, data = (nint)argument;

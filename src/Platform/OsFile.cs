@@ -11,11 +11,11 @@ public static unsafe class OsFile
     /// <summary>Reads the beginning of a file; returns its bytes, or a negated error number.</summary>
     public static int Read(byte* path, byte* into, int capacity)
     {
-        nint file = Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, ReadCloseOnExec);
-        if (file < 0) return (int)file;
-        nint length = Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
-        Syscall.Invoke(SyscallNumber.Close, file);
-        return (int)length;
+        int file = OpenForReading(path);
+        if (file < 0) return file;
+        int length = ReadNext(file, into, capacity);
+        Close(file);
+        return length;
     }
 
     /// <summary>As <see cref="Read(byte*, byte*, int)"/>, of a path that ends in a zero.</summary>
@@ -24,16 +24,13 @@ public static unsafe class OsFile
         fixed (byte* start = path) return Read(start, into, capacity);
     }
 
-    /// <summary>Opens a file to be read from its beginning; a descriptor, or a negated error number. The path ends in a zero.</summary>
-    public static nint Open(ReadOnlySpan<byte> path)
-    {
-        fixed (byte* start = path) return Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)start, ReadCloseOnExec);
-    }
+    /// <summary>A file descriptor, or a negated error number.</summary>
+    public static int OpenForReading(byte* path) => (int)Syscall.Invoke(SyscallNumber.OpenAt, CurrentDirectory, (nint)path, ReadCloseOnExec);
 
-    /// <summary>Reads what comes next; returns its bytes, 0 at the end, or a negated error number.</summary>
-    public static nint ReadOn(nint file, byte* into, int capacity) => Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
+    /// <summary>Reads on where the last call ended; returns bytes, 0 at the end, or a negated error number.</summary>
+    public static int ReadNext(int file, byte* into, int capacity) => (int)Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
 
-    public static void Close(nint file) => Syscall.Invoke(SyscallNumber.Close, file);
+    public static void Close(int file) => Syscall.Invoke(SyscallNumber.Close, file);
 
     /// <summary>Where a link leads, without a zero behind it; returns its bytes, or a negated error number.</summary>
     public static int ReadLink(ReadOnlySpan<byte> path, byte* into, int capacity)

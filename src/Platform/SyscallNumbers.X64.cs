@@ -8,5 +8,6 @@ static class SyscallNumber
         ClockGetTime = 228, PWrite = 18, Truncate = 76, GetCwd = 79, PrCtl = 157, UnlinkAt = 263, ReadLinkAt = 267, FAllocate = 285, RenameAt2 = 316,
         GetTid = 186, Futex = 202, TgKill = 234, OpenAt = 257,
         Membarrier = 324, SigSuspend = 130, Clone = 56, Clone3 = 435, VFork = 58,
-        SigTimedWait = 128, PPoll = 271, PSelect = 270, EpollPWait = 281, EpollPWait2 = 441;
+        SigTimedWait = 128, PPoll = 271, PSelect = 270, EpollPWait = 281, EpollPWait2 = 441,
+        ProcessVmReadV = 310;
 }

@@ -6,18 +6,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define EXPORTED __attribute__((visibility("default")))
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
 struct ThreadCache;                     // src/Heap/ThreadCache.cs
-
-struct LoadedObject {                   // src/Platform/LoadedObject.cs
-    void *start, *end;
-    size_t bias;
-    const char *name;
-    void *unwind_table;
-};
 
 #pragma GCC visibility push(hidden)     // also to callers: they need no table to find these
 
@@ -74,9 +68,17 @@ void lampyris_thread_started(void *cache);
 bool lampyris_enter_recorder(void);
 void lampyris_exit_recorder(void);
 unsigned long lampyris_clock_ns(int clock);
-int lampyris_find_object(const void *address, struct LoadedObject *into);
 void lampyris_print(void *file, const char *text, size_t bytes);
 void *lampyris_new_slow(size_t bytes, struct ThreadCache *cache);
+uintptr_t *lampyris_own_stack(void);
+uintptr_t lampyris_thread_pointer(void);
+void lampyris_own_code(uintptr_t *start, uintptr_t *end);
+int lampyris_find_object(uintptr_t address, uintptr_t *object);
+int lampyris_can_find_objects(void);
+uintptr_t lampyris_program_headers(unsigned long *count);
+uintptr_t lampyris_first_link_map(void);
+uint64_t lampyris_ticks(void);
+void lampyris_registers(uintptr_t *registers);
 
 // C, shared between its files
 void *lampyris_new_failed(size_t bytes, size_t alignment, const void *caller);

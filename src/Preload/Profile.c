@@ -1,6 +1,4 @@
-// What the profiler asks of the C library: a clock, the loader's list of files, and one mark for each thread.
-#include <dlfcn.h>
-#include <link.h>
+// What the profiler asks of the C library: a clock, and one mark for each thread.
 #include <time.h>
 #include "Native.h"
 
@@ -27,25 +25,3 @@ unsigned long lampyris_clock_ns(int clock)
     clock_gettime(clock, &now);
     return (unsigned long)now.tv_sec * 1000000000UL + (unsigned long)now.tv_nsec;
 }
-
-#ifdef DLFO_EH_SEGMENT_TYPE
-#pragma weak _dl_find_object            // of glibc 2.35 on: it takes no lock
-
-int lampyris_find_object(const void *address, struct LoadedObject *into)
-{
-    struct dl_find_object found;
-    if (!_dl_find_object || _dl_find_object((void *)address, &found)) return 0;
-    into->start = found.dlfo_map_start;
-    into->end = found.dlfo_map_end;
-    into->bias = found.dlfo_link_map->l_addr;
-    into->name = found.dlfo_link_map->l_name;
-    into->unwind_table = found.dlfo_eh_frame;
-    return 1;
-}
-#else
-int lampyris_find_object(const void *address, struct LoadedObject *into)
-{
-    (void)address, (void)into;
-    return 0;
-}
-#endif

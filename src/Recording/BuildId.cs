@@ -7,7 +7,7 @@ static unsafe class BuildId
     const int ProgramHeaderBytes = 56, NoteType = 4, GnuBuildId = 3;
 
     /// <summary>Puts the build ID into the module; empty where the file has none.</summary>
-    public static void Read(in LoadedObject loaded, Module* module)
+    public static void Read(in ElfObject loaded, Module* module)
     {
         byte* start = (byte*)loaded.Start;
         if (loaded.End - loaded.Start < OsMemory.OsPage || *(uint*)start != ElfMagic) return;

@@ -33,9 +33,10 @@ static unsafe class HeapText
     static void Maps(ref ProfileFile file)
     {
         byte* text = stackalloc byte[CopyBytes];
-        nint maps = OsFile.Open("/proc/self/maps\0"u8);
+        int maps;
+        fixed (byte* path = "/proc/self/maps\0"u8) maps = OsFile.OpenForReading(path);
         if (maps < 0) return;
-        for (nint length; (length = OsFile.ReadOn(maps, text, CopyBytes)) > 0;) file.Append(text, (nuint)length);
+        for (int length; (length = OsFile.ReadNext(maps, text, CopyBytes)) > 0;) file.Append(text, (nuint)length);
         OsFile.Close(maps);
     }
 

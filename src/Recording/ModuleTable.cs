@@ -35,21 +35,16 @@ public static unsafe class ModuleTable
     {
         if (s_modules == null) s_modules = (Module*)OsMemory.Map(Max * (nuint)sizeof(Module));
         if (s_modules == null) return;
-        LoadedObject loaded = default;
+        ElfObject loaded = default;
         for (int i = 0; i < count; i++)
         {
             ulong address = addresses[i];
             if (address >= loaded.Start && address < loaded.End) continue;      // as the frame before
-            if (Host.FindObject((void*)address, &loaded) == 0)
-            {
-                loaded = default;
-                continue;
-            }
-            if (!IsKnown(loaded) && s_count < Max) Add(loaded);
+            if (ElfObject.TryFind(address, out loaded) && !IsKnown(loaded) && s_count < Max) Add(loaded);
         }
     }
 
-    static bool IsKnown(in LoadedObject loaded)
+    static bool IsKnown(in ElfObject loaded)
     {
         for (uint i = s_count; i-- != 0;)
         {
@@ -60,23 +55,24 @@ public static unsafe class ModuleTable
         return false;
     }
 
-    static void Add(in LoadedObject loaded)
+    static void Add(in ElfObject loaded)
     {
         Module* module = s_modules + s_count;
         *module = default;
         module->Start = loaded.Start;
         module->End = loaded.End;
         module->Bias = loaded.Bias;
-        if (loaded.Name == null || *loaded.Name == 0)
+        byte* name = loaded.Name;
+        if (name == null || *name == 0)
         {
             int length = OsFile.ReadLink("/proc/self/exe\0"u8, module->Path, Module.MaxPathBytes - 1);
             module->Path[length < 0 ? 0 : length] = 0;
         }
         else
         {
-            nuint length = CString.Length(loaded.Name);
+            nuint length = CString.Length(name);
             if (length >= Module.MaxPathBytes) length = Module.MaxPathBytes - 1;
-            RawMemory.Copy(loaded.Name, module->Path, length);
+            RawMemory.Copy(name, module->Path, length);
             module->Path[length] = 0;
         }
         BuildId.Read(loaded, module);

@@ -1,0 +1,105 @@
+// malloc and operator new of the tests' variant of liblampyris.so: the same objects, but for the entry points, which are these. They
+// capture the stack where a test asks for it, and then do what they always do.
+//
+// A C program calls `capture_next` and looks at `capture_addresses`. Any program is watched with
+//   LAMPYRIS_CAPTURE_EVERY=n    each thread's nth call captures
+//   LAMPYRIS_CAPTURE_FILE=path  one line for each stack: "complete" or "lost", the thread, then addresses, innermost first
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+#define OWN_CODE __attribute__((noinline))
+enum { CAPACITY = 256 };
+
+int lampyris_capture_stack(uintptr_t *addresses, int capacity, bool *complete);
+
+// The static libraries' names of the entry points.
+void *__wrap_malloc(size_t bytes);
+void *__wrap__Znwm(size_t bytes);
+
+void capture_next(void);
+int capture_addresses(uintptr_t **addresses, bool *complete);
+
+struct thread {
+    uintptr_t addresses[CAPACITY];
+    int count;
+    bool complete, armed, busy;
+    unsigned calls;
+};
+static __thread struct thread s_thread;
+static int s_every = -1, s_file = -1;
+
+EXPORTED void capture_next(void) { s_thread.armed = true; }
+
+EXPORTED int capture_addresses(uintptr_t **addresses, bool *complete)
+{
+    *addresses = s_thread.addresses;
+    *complete = s_thread.complete;
+    return s_thread.count;
+}
+
+static void begin(void)
+{
+    if (!environ) {
+        return;                         // before the C library knows it
+    }
+    const char *every = getenv("LAMPYRIS_CAPTURE_EVERY"), *file = getenv("LAMPYRIS_CAPTURE_FILE");
+    if (file) s_file = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    __atomic_store_n(&s_every, every && s_file >= 0 ? atoi(every) : 0, __ATOMIC_RELEASE);
+}
+
+static char *hex(char *at, uintptr_t value)
+{
+    *at++ = ' ';
+    for (int shift = 60; shift >= 0; shift -= 4)
+        if (value >> shift || shift == 0) *at++ = "0123456789abcdef"[value >> shift & 15];
+    return at;
+}
+
+static void write_line(void)
+{
+    char line[CAPACITY * 17 + 64], *at = line;
+    const char *word = s_thread.complete ? "complete" : s_thread.count == CAPACITY ? "cut" : "lost";
+    at = stpcpy(line, word);
+    at = hex(at, (uintptr_t)gettid());
+    for (int i = 0; i < s_thread.count; i++) at = hex(at, s_thread.addresses[i]);
+    *at++ = '\n';
+    if (write(s_file, line, (size_t)(at - line)) < 0) abort();
+}
+
+static OWN_CODE void capture(bool to_file)
+{
+    if (s_thread.busy) return;
+    s_thread.busy = true;
+    s_thread.count = lampyris_capture_stack(s_thread.addresses, CAPACITY, &s_thread.complete);
+    s_thread.busy = false;
+    if (to_file) write_line();
+}
+
+static inline void called(void)
+{
+    if (s_every < 0) begin();
+    if (s_thread.armed) {
+        s_thread.armed = false;
+        capture(false);
+    } else if (s_every > 0 && ++s_thread.calls % (unsigned)s_every == 0) {
+        capture(true);
+    }
+}
+
+EXPORTED void *malloc(size_t bytes)
+{
+    called();
+    return __wrap_malloc(bytes);
+}
+
+EXPORTED void *_Znwm(size_t bytes)
+{
+    called();
+    return __wrap__Znwm(bytes);
+}
