@@ -70,6 +70,9 @@ public sealed class Site
 
     public Weight Allocated { get; set; }
 
+    /// <summary>Bytes that were live at each of <see cref="Profile.SeriesTimes"/>; empty where that was not asked for.</summary>
+    public IReadOnlyList<long> LiveSeries { get; init; } = [];
+
     /// <summary>The weight as one number: bytes, or for <see cref="Metric.Count"/> the number of allocations.</summary>
     public double Value(Metric metric) => metric switch
     {
@@ -129,4 +132,21 @@ public sealed class Profile
 
     /// <summary>What a reader should know of this file, a line each: it is cut off, the process was killed, stacks are incomplete.</summary>
     public required IReadOnlyList<string> Remarks { get; init; }
+
+    /// <summary>Files that were mapped into the process.</summary>
+    public IReadOnlyList<ProfileModule> Modules { get; init; } = [];
+
+    /// <summary>The frames of each address, innermost first: more than one where functions were inlined. Those without a name are in it too.</summary>
+    public IReadOnlyDictionary<ulong, IReadOnlyList<Frame>> Symbols { get; init; } = new Dictionary<ulong, IReadOnlyList<Frame>>();
+
+    /// <summary>Even steps through the run, for which each site says what was live; empty where that was not asked for.</summary>
+    public IReadOnlyList<TimeSpan> SeriesTimes { get; init; } = [];
 }
+
+/// <summary>One file mapped into the process.</summary>
+/// <param name="Start">first address</param>
+/// <param name="End">first address behind it</param>
+/// <param name="Bias">what to take off an address for the ELF file's own</param>
+/// <param name="Path">as the process saw it</param>
+/// <param name="BuildId">lower-case hex; empty where it has none</param>
+public sealed record ProfileModule(ulong Start, ulong End, ulong Bias, string Path, string BuildId);
