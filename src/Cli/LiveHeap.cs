@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

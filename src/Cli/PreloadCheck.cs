@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

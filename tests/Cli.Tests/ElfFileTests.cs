@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using Lampyris.Analysis;
 using Xunit;
 
 namespace Lampyris.Cli.Tests;

@@ -1,4 +1,5 @@
 using System;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli.Tests;
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using Lampyris.Analysis;
 using Xunit;
 
 namespace Lampyris.Cli.Tests;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

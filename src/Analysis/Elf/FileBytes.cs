@@ -1,14 +1,16 @@
 using System;
 using System.IO;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 // A file as an `IByteSource`. Read through a window instead of mapped: a file that shrinks while we read it
 // then ends our reading, not our process.
-internal sealed unsafe class FileBytes : IByteSource, IDisposable
+internal sealed unsafe partial class FileBytes : IByteSource, IDisposable
 {
     const int WindowBytes = 64 * 1024;
+    const int ReadOnly = 0, CloseOnExec = 0x80000;
 
     readonly SafeFileHandle _file;
     readonly byte[] _window = new byte[WindowBytes];
@@ -22,8 +24,8 @@ internal sealed unsafe class FileBytes : IByteSource, IDisposable
     {
         fixed (byte* p = path)
         {
-            int fd = Linux.open(p, Linux.O_RDONLY | Linux.O_CLOEXEC);
-            errno = fd < 0 ? System.Runtime.InteropServices.Marshal.GetLastPInvokeError() : 0;
+            int fd = open(p, ReadOnly | CloseOnExec);
+            errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
             return fd < 0 ? null : new FileBytes(new SafeFileHandle(fd, ownsHandle: true));
         }
     }
@@ -65,4 +67,6 @@ internal sealed unsafe class FileBytes : IByteSource, IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    [LibraryImport("libc", SetLastError = true)] private static partial int open(byte* path, int flags);
 }

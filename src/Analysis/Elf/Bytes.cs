@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 // Linux names and arguments are bytes, not text: they pass through here without being decoded.
 internal static class Bytes

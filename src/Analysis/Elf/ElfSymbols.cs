@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 // A symbol table, the dynamic one or the full one, reduced to the symbols whose names are wanted.
 internal static class ElfSymbols

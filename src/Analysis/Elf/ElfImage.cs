@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 // A shared library as it lies in the memory of a process, for when its file can't be read any more: it was
 // replaced by a newer build, or it is in another mount namespace. The dynamic loader needs the hash table and

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 /// <summary>How a symbol is bound when several files define it.</summary>
 internal enum ElfBinding { Local = 0, Global = 1, Weak = 2, Unique = 10 }

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 // A few names to be found in the string table of an ELF file, however large that is. A symbol says its name by an offset
 // into the table, and linkers let the end of a long name serve as a short one ("malloc" inside "__libc_malloc"). So the

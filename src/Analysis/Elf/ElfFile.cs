@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 /// <summary>What is at a given offset: a file, or the image of one in another process.</summary>
 internal interface IByteSource
@@ -15,7 +15,16 @@ internal interface IByteSource
 /// <summary>A symbol table of a source and the strings it takes its names from; nothing of it is checked yet.</summary>
 internal readonly record struct ElfTable(ulong Offset, ulong Bytes, ulong StringOffset, ulong StringBytes);
 
-// A careful reader of ELF files, just large enough to answer: who loads this program, and where is that symbol?
+/// <summary>One entry of the section table.</summary>
+/// <param name="Address">before relocation; 0 where it is not loaded</param>
+internal readonly record struct ElfSection(string Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Bytes, uint Link, uint Info)
+{
+    public const uint SymbolTable = 2, StringTable = 3, Rela = 4, NoBits = 8, DynamicSymbols = 11;
+    public const ulong Allocated = 2, Executable = 4, Compressed = 0x800;
+}
+
+// A careful reader of ELF files, just large enough to answer: who loads this program, where is that symbol, what is in
+// that section?
 // Files come from anywhere and may be damaged or hostile: every offset and count is checked, every loop is bounded,
 // and whatever does not make sense reads as "not there". 64-bit little-endian files are read further than the header.
 internal sealed class ElfFile
@@ -25,19 +34,23 @@ internal sealed class ElfFile
     const int HeaderBytes = 64, ProgramHeaderBytes = 56, SectionHeaderBytes = 64, SymbolBytes = 24;
     const int MaxProgramHeaders = 512, MaxSections = 65_535;
     const ulong MaxTableBytes = 1ul << 30;
-    const uint PtLoad = 1, PtDynamic = 2, PtInterp = 3;
+    const int MaxSectionNameBytes = 64, MaxNoteBytes = 64 * 1024;
+    const uint PtLoad = 1, PtDynamic = 2, PtInterp = 3, PtNote = 4;
     const uint ShtSymtab = 2, ShtDynsym = 11;
 
     readonly IByteSource _source;
     readonly ulong _sectionOffset;
     readonly int _sectionCount, _sectionStep;
+    readonly uint _namesIndex;
     readonly List<(ulong Offset, ulong Address, ulong FileBytes)> _segments = [];
+    readonly List<(ulong Offset, ulong Bytes)> _notes = [];
+    List<ElfSection>? _sections;
 
-    ElfFile(IByteSource source, bool is64, ushort type, ushort machine, ulong sectionOffset, int sectionCount, int sectionStep)
+    ElfFile(IByteSource source, bool is64, ushort type, ushort machine, ulong sectionOffset, int sectionCount, int sectionStep, uint namesIndex)
     {
         _source = source;
         (Is64Bit, Type, Machine) = (is64, type, machine);
-        (_sectionOffset, _sectionCount, _sectionStep) = (sectionOffset, sectionCount, sectionStep);
+        (_sectionOffset, _sectionCount, _sectionStep, _namesIndex) = (sectionOffset, sectionCount, sectionStep, namesIndex);
     }
 
     public bool Is64Bit { get; }
@@ -65,11 +78,11 @@ internal sealed class ElfFile
         bool is64 = header[4] == 2, isLittle = header[5] == 1;
         if (!isLittle && header[5] != 2) return null;
         ushort type = U16(header[16..], isLittle), machine = U16(header[18..], isLittle);
-        if (!is64 || !isLittle) return header[4] is 1 or 2 ? new ElfFile(source, is64, type, machine, 0, 0, 0) : null;
+        if (!is64 || !isLittle) return header[4] is 1 or 2 ? new ElfFile(source, is64, type, machine, 0, 0, 0, 0) : null;
         if (!source.Read(0, header)) return null;
 
         var elf = new ElfFile(source, true, type, machine,
-            U64(header[40..]), U16(header[60..]), U16(header[58..]));
+            U64(header[40..]), U16(header[60..]), U16(header[58..]), U16(header[62..]));
         elf.ReadProgramHeaders(U64(header[32..]), U16(header[56..]), U16(header[54..]));
         return elf;
     }
@@ -98,6 +111,9 @@ internal sealed class ElfFile
                     break;
                 case PtDynamic:
                     Dynamic = (address, fileBytes);
+                    break;
+                case PtNote when fileBytes > 0:
+                    _notes.Add((fileOffset, fileBytes));
                     break;
                 case PtInterp when fileBytes is > 1 and <= 4096:
                     byte[] name = new byte[fileBytes];
@@ -130,11 +146,54 @@ internal sealed class ElfFile
         for (int i = 0; i < _sectionCount; i++)
         {
             if (!ReadSection((uint)i, section)) break;
-            if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != tableType) continue;
-            if (!ReadSection(BinaryPrimitives.ReadUInt32LittleEndian(section[40..]), strings)) continue;
+            if (U32(section[4..]) != tableType) continue;
+            if (!ReadSection(U32(section[40..]), strings)) continue;
             tables.Add(new ElfTable(U64(section[24..]), U64(section[32..]), U64(strings[24..]), U64(strings[32..])));
         }
         return tables;
+    }
+
+    /// <summary>The section table, names and all; empty where the file has none that makes sense.</summary>
+    public IReadOnlyList<ElfSection> Sections => _sections ??= ReadSections();
+
+    List<ElfSection> ReadSections()
+    {
+        var sections = new List<ElfSection>();
+        if (_sectionStep < SectionHeaderBytes || _sectionCount > MaxSections) return sections;
+        Span<byte> entry = stackalloc byte[SectionHeaderBytes];
+        byte[] name = new byte[MaxSectionNameBytes];
+        ulong namesAt = ReadSection(_namesIndex, entry) ? U64(entry[24..]) : ulong.MaxValue;
+        for (int i = 0; i < _sectionCount && ReadSection((uint)i, entry); i++)
+        {
+            int length = name.Length;
+            bool isNamed = TryAdd(namesAt, U32(entry), out ulong at);
+            while (isNamed && length > 0 && !_source.Read(at, name.AsSpan(0, length))) length /= 2;
+            sections.Add(new ElfSection(isNamed ? Bytes.ToText(name.AsSpan(0, length)) : "", U32(entry[4..]), U64(entry[8..]), U64(entry[16..]),
+                U64(entry[24..]), U64(entry[32..]), U32(entry[40..]), U32(entry[44..])));
+        }
+        return sections;
+    }
+
+    /// <summary>The build ID, as the linker noted it. Null where there is none.</summary>
+    public byte[]? ReadBuildId()
+    {
+        foreach ((ulong offset, ulong bytes) in _notes)
+        {
+            byte[] notes = new byte[Math.Min(bytes, MaxNoteBytes)];
+            if (!_source.Read(offset, notes)) continue;
+            for (int at = 0; at + 12 <= notes.Length;)
+            {
+                const uint BuildIdType = 3;
+                uint nameBytes = U32(notes.AsSpan(at)), dataBytes = U32(notes.AsSpan(at + 4)), type = U32(notes.AsSpan(at + 8));
+                ulong dataAt = (ulong)at + 12 + ((nameBytes + 3ul) & ~3ul), end = dataAt + ((dataBytes + 3ul) & ~3ul);
+                if (dataAt + dataBytes > (ulong)notes.Length) break;
+                if (type == BuildIdType && nameBytes == 4 && notes.AsSpan(at + 12, 4).SequenceEqual("GNU\0"u8))
+                    return notes.AsSpan((int)dataAt, (int)dataBytes).ToArray();
+                if (end > (ulong)notes.Length) break;
+                at = (int)end;
+            }
+        }
+        return null;
     }
 
     bool ReadSection(uint index, Span<byte> into) =>
@@ -175,6 +234,8 @@ internal sealed class ElfFile
 
     static ushort U16(ReadOnlySpan<byte> at, bool isLittle = true) =>
         isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
+
+    static uint U32(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadUInt32LittleEndian(at);
 
     static ulong U64(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadUInt64LittleEndian(at);
 }

@@ -1,6 +1,6 @@
 using System;
 
-namespace Lampyris.Cli;
+namespace Lampyris.Analysis;
 
 /// <summary>One entry of a table.</summary>
 internal delegate void EntryAction(uint index, ReadOnlySpan<byte> entry);

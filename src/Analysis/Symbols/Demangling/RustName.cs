@@ -1,0 +1,6 @@
+namespace Lampyris.Analysis;
+
+internal static class RustName
+{
+    public static string? Readable(string name) => null;
+}

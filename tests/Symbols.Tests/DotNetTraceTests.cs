@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Lampyris.Analysis;
+using Xunit;
+
+namespace Lampyris.Symbols.Tests;
+
+// A real .NET program tells the return addresses that it has on its stacks; they must get the names and the lines of the
+// methods that are known to be there.
+public sealed class DotNetTraceTests
+{
+    static readonly (string What, string Method)[] s_expected =
+    [
+        ("tier0", "Plain.Tier0(int)"),
+        ("tier1", "Plain.Tier1(int, bool)"),
+        ("osr", "Plain.Replaced(int)"),
+        ("generic Int32", "Generic<int>.Add(int)"),
+        ("generic String", "Generic<_>.Add(_)"),
+        ("nested", "Outer<int>.Inner.Method(int, T)"),
+        ("lambda", "Program.Lambda lambda"),
+        ("closure", "Program.Lambda lambda"),
+        ("async", "Program.LoadAsync(int)"),
+        ("iterator", "Program.Numbers(int)"),
+        ("precompiled", "Program.Precompiled lambda"),
+        ("constructor", "new Plain(int, string)"),
+        ("property", "Plain.Size.get"),
+        ("local", "Program.Local.Parse(int)"),
+    ];
+
+    [Fact]
+    public void EveryKindOfMethodIsNamedWithItsLine()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        shapes.Finish();
+        DotNetTrace trace = DotNetTrace.Read(DotNetNames.TraceFile(folder.Path, shapes.ProcessId))!;
+        Assert.False(trace.IsTruncated);
+        Check(shapes, trace, lines: true);
+        string[] tiers = [.. trace.Methods.Where(method => method.Type == "Shapes.Plain").Select(method => method.Tier).Distinct()];
+        Assert.Contains("QuickJitted", tiers);
+        Assert.Contains("OptimizedTier1", tiers);
+        Assert.Contains("OptimizedTier1OSR", tiers);
+    }
+
+    static void Check(Shapes shapes, DotNetTrace trace, bool lines)
+    {
+        var table = new SymbolTable([], trace);
+        foreach ((string what, string method) in s_expected)
+        {
+            (int line, ulong[] stack) = shapes.Stacks[what];
+            Frame[] frames = [.. stack.SelectMany(table.Resolve)];
+            Frame? found = frames.FirstOrDefault(frame => frame.Function == method);
+            Assert.True(found != null, $"{what}: no {method} in\n" + string.Join('\n', frames.Select(frame => frame.ToString())));
+            Assert.Equal(FrameKind.Managed, found.Kind);
+            Assert.Equal("symbols-managed.dll", found.Library);
+            if (!lines) continue;
+            Assert.EndsWith("Shapes.cs", found.File);
+            Assert.True(line == found.Line, $"{what}: line {found.Line} instead of {line}");
+        }
+        Frame[] sort = [.. shapes.Stacks["precompiled"].Stack.SelectMany(table.Resolve)];
+        Assert.Contains(sort, frame => frame.Function.StartsWith("List<int>.Sort(", StringComparison.Ordinal));
+    }
+}
+
+/// <summary>The program of Managed/, and what it said of its stacks.</summary>
+internal sealed class Shapes : IDisposable
+{
+    readonly Process _process;
+
+    Shapes(Process process) => _process = process;
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>For each kind of method: the line of the call, and the return addresses from there up.</summary>
+    public Dictionary<string, (int Line, ulong[] Stack)> Stacks { get; } = [];
+
+    /// <summary>Runs it until all of its stacks are printed.</summary>
+    public static Shapes Start(TemporaryFolder folder, string mode, IReadOnlyDictionary<string, string> environment)
+    {
+        string library = folder.File("libwhere.so");
+        Programs.Run("gcc", ["-shared", "-fPIC", "-O1", "-fno-omit-frame-pointer", "-o", library, Path.Combine(Programs.Output, "Native", "where.c")]);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Programs.Output, "symbols-managed.dll"), library, mode])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
+        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        var shapes = new Shapes(Process.Start(start)!);
+        while (shapes._process.StandardOutput.ReadLine() is { } line && line != "done")
+        {
+            string[] words = line.Split('\t');
+            ulong[] stack = [.. words[2..].Select(word => ulong.Parse(word, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+            shapes.Stacks[words[0]] = (int.Parse(words[1], CultureInfo.InvariantCulture), stack);
+        }
+        return shapes;
+    }
+
+    public void Finish()
+    {
+        _process.StandardInput.Close();
+        Assert.True(_process.WaitForExit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(0, _process.ExitCode);
+    }
+
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
+    }
+}
