@@ -126,6 +126,7 @@ internal static unsafe partial class Linux
     [LibraryImport(C)] public static partial byte* mkdtemp(byte* template);
     [LibraryImport(C, SetLastError = true)] public static partial int statx(int directory, byte* path, int flags, uint mask, FileStatus* status);
     [LibraryImport(C, SetLastError = true)] public static partial nint process_vm_readv(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
+    [LibraryImport(C, SetLastError = true)] public static partial nint process_vm_writev(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
 
     /// <summary>`struct statx`: the same on every architecture, unlike `struct stat`.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -45,6 +45,23 @@ internal sealed class LiveHeap : IDisposable
         }
     }
 
+    /// <summary>What the process is called.</summary>
+    public string ProgramName => Name(_processId);
+
+    /// <summary>The heap's root as it is now, without the table behind it. Throws `LiveHeapException`.</summary>
+    public unsafe HeapRoot ReadRoot()
+    {
+        HeapRoot root = default;
+        if (!_memory.Read(_root, &root, HeapRoot.TableOffset)) throw new LiveHeapException($"process {_processId} has ended");
+        return root;
+    }
+
+    /// <summary>Writes into the heap's root. Throws `LiveHeapException`.</summary>
+    public void WriteRoot(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (!_memory.Write(_root + (nuint)offset, bytes)) throw new LiveHeapException($"the memory of process {_processId} can't be written: {Linux.ErrorText(_memory.LastError)}; try sudo");
+    }
+
     /// <summary>Throws `LiveHeapException` when the process has ended, or executed something else.</summary>
     public unsafe LiveReport Read()
     {

@@ -38,6 +38,19 @@ internal sealed unsafe class ProcessMemory : IByteSource, IDisposable
             && _file.ReadAll(address, new Span<byte>(into, (int)bytes)) == (int)bytes;
     }
 
+    /// <summary>Writes all of it, or returns false.</summary>
+    public bool Write(nuint address, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            var local = new Linux.IoVector { Base = p, Bytes = (nuint)bytes.Length };
+            var remote = new Linux.IoVector { Base = (void*)address, Bytes = (nuint)bytes.Length };
+            nint written = Linux.process_vm_writev(_processId, &local, 1, &remote, 1, 0);
+            LastError = written < 0 ? Marshal.GetLastPInvokeError() : 0;
+            return written == bytes.Length;
+        }
+    }
+
     bool IByteSource.Read(ulong offset, Span<byte> into)
     {
         fixed (byte* p = into) return Read((nuint)offset, p, (nuint)into.Length);

@@ -43,14 +43,6 @@ public enum ProfileEnd
     Dump = 3,
 }
 
-/// <summary>Values of `HeapRoot.ProfileRequest`.</summary>
-public enum ProfileRequest
-{
-    None = 0,
-    Start = 1,
-    Stop = 2,
-}
-
 /// <summary>What one sample stands for: estimated bytes, and thousandths of allocations.</summary>
 public struct SampleWeight
 {
