@@ -11,6 +11,7 @@ public unsafe struct ProfileFile
     const int CreateNew = 0x80000 | 0x80 | 0x40 | 2, OpenForBoth = 0x80000 | 2;       // O_CLOEXEC, O_EXCL, O_CREAT, O_RDWR
     const int OwnerMayReadAndWrite = 384;
     const int ReadWrite = 3, Shared = 1;
+    const int FileSizeLimit = 1;
 
     byte* _path;                        // the caller's, as long as the file is open
     byte* _window;                      // null: not open
@@ -88,6 +89,9 @@ public unsafe struct ProfileFile
 
     int MapWindow(nint file, long offset)
     {
+        // Beyond `ulimit -f` the kernel sends a signal that ends the process.
+        nuint* limits = stackalloc nuint[2];
+        if (Syscall.Invoke(SyscallNumber.GetRlimit, FileSizeLimit, (nint)limits) == 0 && limits[0] < (nuint)(offset + WindowBytes)) return -ErrorNumber.NoSpace;
         // Blocks of the disk first: a mapping that runs out of them ends the process by a signal.
         nint error = Syscall.Invoke(SyscallNumber.FAllocate, file, 0, (nint)offset, WindowBytes);
         if (error == -ErrorNumber.NotSupported) error = Fill(file, offset);

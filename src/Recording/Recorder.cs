@@ -18,11 +18,12 @@ namespace Lampyris;
 public static unsafe class Recorder
 {
     const int MaxDepth = 256;
-    const long MaxFileBytes = 256 * Units.MiB;
+    const long MaxFileBytes = 64 * Units.MiB;
 
     static SpinLock s_lock;
     static HeapRoot* s_root;
     static bool s_isOn;
+    static byte* s_basePath;            // as it was asked for; the root has the one that is written
     static bool s_mayOpen;              // the file is not there yet, or not this process's
     static int s_processId;
     static bool s_isNested;             // a fork from a signal handler that interrupted this file
@@ -49,17 +50,17 @@ public static unsafe class Recorder
     /// <param name="limitBytes">live bytes at which to mark the profile; 0: never</param>
     public static bool Start(byte* path, long intervalBytes, long limitBytes)
     {
-        if (!TryEnter()) return false;
+        if (Host.TryEnterRecorder() == 0) return false;
         s_lock.Enter();
         bool started = !s_isOn && StartLocked(path, intervalBytes, limitBytes);
-        s_lock.Exit();
-        Host.ExitRecorder();
+        Exit();
         return started;
     }
 
     static bool StartLocked(byte* path, long intervalBytes, long limitBytes)
     {
-        if (!ProfilePath.TryMakeAbsolute(path, s_root->ProfilePath, HeapRoot.ProfilePathBytes))
+        if (s_basePath == null) s_basePath = OsMemory.Map(HeapRoot.ProfilePathBytes);
+        if (s_basePath == null || !ProfilePath.TryMakeAbsolute(path, s_basePath, HeapRoot.ProfilePathBytes))
         {
             ErrorOutput.Write("profile: the file's path is too long"u8);
             return false;
@@ -69,6 +70,7 @@ public static unsafe class Recorder
             ErrorOutput.Write("profile: no memory for the recorder's tables"u8);
             return false;
         }
+        RawMemory.Copy(s_basePath, s_root->ProfilePath, HeapRoot.ProfilePathBytes);
         s_processId = OsThread.ProcessId();
         s_parentProcessId = 0;
         s_mayOpen = true;
@@ -85,17 +87,12 @@ public static unsafe class Recorder
     /// <summary>Ends the profile; the file is complete. Nothing where there is none. <paramref name="reason"/>: why it ends here.</summary>
     public static void Stop(ProfileEnd reason)
     {
-        if (!IsOn || !TryEnter()) return;
-        s_lock.Enter();
-        if (s_isOn && OsThread.ProcessId() == s_processId)
-        {
-            Tick(always: true);
-            WriteLost();
-            if (ProfileWriter.File.IsOpen) ProfileWriter.End(reason);
-            Forget();
-        }
-        s_lock.Exit();
-        Host.ExitRecorder();
+        if (!TryEnterOn()) return;
+        Tick(always: true);
+        WriteLost();
+        if (ProfileWriter.File.IsOpen) ProfileWriter.End(reason);
+        Forget();
+        Exit();
     }
 
     // From here on nothing is picked; blocks picked before are not known any more.
@@ -113,43 +110,39 @@ public static unsafe class Recorder
     /// <summary>Writes a profile of this moment, complete in itself, to a file of its own. False when there is none to write, or no room.</summary>
     public static bool Dump(byte* path)
     {
-        if (!IsOn || !TryEnter()) return false;
-        s_lock.Enter();
-        bool written = s_isOn && ProfileWriter.WriteDump(path, s_root->SampleIntervalBytes);
-        s_lock.Exit();
-        Host.ExitRecorder();
+        if (!TryEnterOn()) return false;
+        bool written = ProfileWriter.WriteDump(path, s_root->SampleIntervalBytes);
+        Exit();
         return written;
     }
 
     /// <summary>As <see cref="Dump"/>, as the text that jeprof and google-pprof read.</summary>
     public static bool DumpText(byte* path)
     {
-        if (!IsOn || !TryEnter()) return false;
-        s_lock.Enter();
-        bool written = s_isOn && HeapText.Write(path);
-        s_lock.Exit();
-        Host.ExitRecorder();
+        if (!TryEnterOn()) return false;
+        bool written = HeapText.Write(path);
+        Exit();
         return written;
     }
 
     static void Picked(void* block, nuint bytes, nuint blockBytes)
     {
-        if (!TryEnter())
-        {
-            Interlocked.Increment(ref s_lost);
-            return;
-        }
+        // Outside the lock: it takes longest.
         ulong* addresses = stackalloc ulong[MaxDepth];
         int depth = StackWalker.Capture(addresses, MaxDepth, out bool complete);
         ThreadName name = ThreadName.OfThisThread();
-        s_lock.Enter();
-        if (s_isOn && OsThread.ProcessId() == s_processId && EnsureFile())
+        if (!TryEnterOn())
+        {
+            if (IsOn) Interlocked.Increment(ref s_lost);
+            return;
+        }
+        if (EnsureFile())
         {
             double probability = Sampling.Probability(s_root->SampleIntervalBytes, blockBytes);
             if (bytes == 0) bytes = 1;
             var weight = new SampleWeight { Bytes = (ulong)(bytes / probability + 0.5), Millis = (ulong)(1000 / probability + 0.5) };
-            uint thread = ThreadNames.Find(name);
-            uint stack = StackTable.Find(addresses, depth, thread, (complete ? StackFlags.Complete : 0) | (depth == MaxDepth && !complete ? StackFlags.Cut : 0));
+            StackFlags flags = complete ? StackFlags.Complete : depth == MaxDepth ? StackFlags.Cut : StackFlags.None;
+            uint stack = StackTable.Find(addresses, depth, ThreadNames.Find(name), flags);
             if (SampleTable.Add(block, stack, weight))
             {
                 StackTable.Allocated(stack, weight);
@@ -159,15 +152,13 @@ public static unsafe class Recorder
             else s_lost++;
             AfterEvent();
         }
-        s_lock.Exit();
-        Host.ExitRecorder();
+        Exit();
     }
 
     static void Freed(void* block)
     {
-        if (!IsOn || !TryEnter()) return;
-        s_lock.Enter();
-        if (s_isOn && OsThread.ProcessId() == s_processId && SampleTable.Remove(block, out uint stack, out SampleWeight weight))
+        if (!TryEnterOn()) return;
+        if (SampleTable.Remove(block, out uint stack, out SampleWeight weight))
         {
             StackTable.Freed(stack, weight);
             if (EnsureFile())
@@ -176,23 +167,18 @@ public static unsafe class Recorder
                 AfterEvent();
             }
         }
-        s_lock.Exit();
-        Host.ExitRecorder();
+        Exit();
     }
 
-    static void Refused(nuint bytes) => Mark(ProfileMark.MemoryRefused, bytes);
-
-    static void Mark(ProfileMark reason, nuint value)
+    static void Refused(nuint bytes)
     {
-        if (!IsOn || !TryEnter()) return;
-        s_lock.Enter();
-        if (s_isOn && OsThread.ProcessId() == s_processId && ProfileWriter.File.IsOpen)
+        if (!TryEnterOn()) return;
+        if (ProfileWriter.File.IsOpen)
         {
-            ProfileWriter.Mark(reason, value);
+            ProfileWriter.Mark(ProfileMark.MemoryRefused, bytes);
             Tick(always: true);
         }
-        s_lock.Exit();
-        Host.ExitRecorder();
+        Exit();
     }
 
     static void LookAtLimit()
@@ -259,7 +245,7 @@ public static unsafe class Recorder
         for (int attempt = s_parentProcessId == 0 ? 0 : 1; attempt < 100; attempt++)
         {
             // FILE, FILE.PID, FILE.PID.2, …: never over a file that is there.
-            if (!ProfilePath.TryCompose(s_root->ProfilePath, s_processId, attempt, path, HeapRoot.ProfilePathBytes)) break;
+            if (!ProfilePath.TryCompose(s_basePath, s_processId, attempt, path, HeapRoot.ProfilePathBytes)) break;
             error = ProfileWriter.File.Create(path);
             if (error == 0)
             {
@@ -282,8 +268,22 @@ public static unsafe class Recorder
         return false;
     }
 
-    // False in a signal handler that interrupted the recorder on this thread.
-    static bool TryEnter() => Host.TryEnterRecorder() != 0;
+    // Into the recorder, its lock taken. False where no profile is taken, in a signal handler that interrupted the recorder on
+    // this thread, and in a child made without the fork hooks: its tables are a copy, and the lock may be held for ever.
+    static bool TryEnterOn()
+    {
+        if (!IsOn || OsThread.ProcessId() != s_processId || Host.TryEnterRecorder() == 0) return false;
+        s_lock.Enter();
+        if (s_isOn) return true;
+        Exit();
+        return false;
+    }
+
+    static void Exit()
+    {
+        s_lock.Exit();
+        Host.ExitRecorder();
+    }
 
     static byte* Environment(ReadOnlySpan<byte> name)
     {
@@ -303,15 +303,13 @@ public static unsafe class Recorder
     /// <summary>Before a fork: the child gets tables that are whole.</summary>
     public static void BeforeFork()
     {
-        s_isNested = !TryEnter();
+        s_isNested = Host.TryEnterRecorder() == 0;
         if (!s_isNested) s_lock.Enter();
     }
 
     public static void AfterForkInParent()
     {
-        if (s_isNested) return;
-        s_lock.Exit();
-        Host.ExitRecorder();
+        if (!s_isNested) Exit();
     }
 
     /// <summary>In the child: what is written from now on is another file, once there is something to write.</summary>
