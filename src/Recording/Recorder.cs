@@ -158,14 +158,11 @@ public static unsafe class Recorder
     static void Freed(void* block)
     {
         if (!TryEnterOn()) return;
-        if (SampleTable.Remove(block, out uint stack, out SampleWeight weight))
+        if (EnsureFile() && SampleTable.Remove(block, out uint stack, out SampleWeight weight))
         {
             StackTable.Freed(stack, weight);
-            if (EnsureFile())
-            {
-                ProfileWriter.Free(stack, weight);
-                AfterEvent();
-            }
+            ProfileWriter.Free(stack, weight);
+            AfterEvent();
         }
         Exit();
     }

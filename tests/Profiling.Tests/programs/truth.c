@@ -67,7 +67,7 @@ static void threads(void)
 static void refused(void)
 {
     for (int i = 0; i < 10; i++) s_blocks[i] = site_live(1000000);
-    void *volatile none = malloc((size_t)1 << 60);
+    void *volatile none = malloc((size_t)1 << 50);
     if (none) abort();
     for (int i = 0; i < 10; i++) free(s_blocks[i]);
 }
