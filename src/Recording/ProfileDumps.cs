@@ -24,7 +24,7 @@ public static unsafe class ProfileDumps
     {
         byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
         if (!KeepPrefix(null)) return false;
-        return Name(".lprof\0"u8, path, next: true) && Recorder.Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit)) || Complain();
+        return Name(".lprof\0"u8, path, next: true) && Recorder.Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit), openNow: true) || Complain();
     }
 
     static bool KeepPrefix(byte* prefix)

@@ -41,18 +41,19 @@ public static unsafe class Recorder
         HeapObserver.Watch(&Picked, &Freed, &Refused, &Requested);
         byte* path = Environment(Options.ProfileName);
         if (path == null || *path == 0) return;
-        Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit));
+        Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit), openNow: false);
     }
 
     /// <summary>Begins a profile. False, and a line says why, if there is one already or the path can't be used.</summary>
-    /// <param name="path">the file; made absolute now, made when the first allocation is picked</param>
+    /// <param name="path">the file; made absolute now</param>
     /// <param name="intervalBytes">mean bytes from one picked allocation to the next; 1: every one</param>
     /// <param name="limitBytes">live bytes at which to mark the profile; 0: never</param>
-    public static bool Start(byte* path, long intervalBytes, long limitBytes)
+    /// <param name="openNow">makes the file at once, not when the first allocation is picked</param>
+    public static bool Start(byte* path, long intervalBytes, long limitBytes, bool openNow)
     {
         if (Host.TryEnterRecorder() == 0) return false;
         s_lock.Enter();
-        bool started = !s_isOn && StartLocked(path, intervalBytes, limitBytes);
+        bool started = !s_isOn && StartLocked(path, intervalBytes, limitBytes) && (!openNow || EnsureFile());
         Exit();
         return started;
     }
@@ -197,7 +198,7 @@ public static unsafe class Recorder
             byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
             RawMemory.Copy(root->ProfilePath, path, HeapRoot.ProfilePathBytes);
             path[HeapRoot.ProfilePathBytes - 1] = 0;
-            Start(path, root->ProfileRequestIntervalBytes, root->ProfileLimitBytes);
+            Start(path, root->ProfileRequestIntervalBytes, root->ProfileLimitBytes, openNow: true);
         }
     }
 

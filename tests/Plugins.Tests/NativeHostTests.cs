@@ -35,7 +35,7 @@ public sealed partial class NativeHostTests
         Assert.Contains($"status: {name}: ", result.Output);
         Assert.Contains($"profiling: {(plugin.Profiles ? "on" : "not supported")}\n", result.Output);
         Assert.DoesNotContain("system's malloc", result.Error);
-        foreach (string profile in Directory.GetFiles("/tmp", "native-host.*.heap")) File.Delete(profile);
+        foreach (string profile in Directory.GetFiles("/tmp", "native-host.*")) File.Delete(profile);
     }
 
     // What goes in comes out: with sizes saved, used bytes are what static objects and the library hold.

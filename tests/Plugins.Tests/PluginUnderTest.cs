@@ -12,7 +12,7 @@ public sealed record PluginUnderTest(string Name, string Path, bool Profiles)
 {
     public static IReadOnlyList<PluginUnderTest> All { get; } =
     [
-        new("lampyris", Native("liblampyris.so"), false),
+        new("lampyris", Native("liblampyris.so"), true),
         new("jemalloc", Native("liblampyris-jemalloc.so"), true),
         new("tcmalloc", Native("liblampyris-tcmalloc.so"), false),
         new("mimalloc", Native("liblampyris-mimalloc.so"), false),

@@ -11,12 +11,15 @@ namespace Lampyris.Profiling.Tests;
 /// <summary>A program that ran with the profiler on, in a folder of its own, and the profiles it left.</summary>
 internal sealed class Profiled : IDisposable
 {
-    static readonly Lazy<string> s_truth = new(() => Compile("truth"));
+    static readonly Lazy<string> s_truth = new(() => Compile("truth")), s_host = new(() => Compile("host"));
 
     readonly string _folder = Directory.CreateTempSubdirectory("lampyris-test-").FullName;
 
     /// <summary>The compiled program of known allocations.</summary>
     public static string Truth => s_truth.Value;
+
+    /// <summary>The compiled host of a plugin.</summary>
+    public static string Host => s_host.Value;
 
     public static string Library => Path.Combine(Paths.Native, "liblampyris.so");
 

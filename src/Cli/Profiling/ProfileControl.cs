@@ -44,7 +44,8 @@ internal sealed unsafe class ProfileControl(int processId, string? output, bool 
         heap.WriteRoot((byte*)&root.ProfileRequestIntervalBytes - (byte*)&root, BitConverter.GetBytes(intervalBytes));
         heap.WriteRoot((byte*)&root.ProfileLimitBytes - (byte*)&root, BitConverter.GetBytes(limitBytes));
         heap.WriteRoot((byte*)&root.ProfileRequest - (byte*)&root, BitConverter.GetBytes((int)ProfileRequest.Start));
-        bool hasStarted = Wait(heap, now => now.SampleIntervalBytes != 0, out root);
+        bool hasStarted = Wait(heap, now => now.ProfileRequest == 0, out root) && Wait(heap, now => now.SampleIntervalBytes != 0, out root);
+        if (root is { ProfileRequest: 0, SampleIntervalBytes: 0 }) return Fail($"process {processId} could not begin: it may not write {path} (its own stderr says why)");
         Terminal.Write(Terminal.Error, hasStarted
             ? $"profiling process {processId} to {path}\nend it by: lampyris profile {processId} --stop\n"
             : $"process {processId} has not allocated anything since; the profile begins when it does, in {path}\n");
