@@ -132,7 +132,7 @@ unsafe struct Pooled64 : IAllocatedFrom<PoolSource>
 unsafe struct PoolSource : INativeSource
 {
     public static readonly NativePool<Pooled64> Pool = new();
-    public static void* Allocate(nuint bytes, nuint alignment) => Pool.New();
+    public static void* Allocate(nuint bytes, nuint alignment) => Pool.Take();
     public static void Deallocate(void* block) => Pool.Delete((Pooled64*)block);
 }
 

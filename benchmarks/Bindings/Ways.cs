@@ -18,6 +18,7 @@ static class Ways
         [
             new("NativeHeap, inlined by the JIT", "C#", Pairs<HandleContender>()),
             new("GlobalAllocator, inlined by the JIT", "C#", Pairs<GlobalContender>()),
+            new("NativePool, inlined by the JIT", "C#", Pairs<PoolContender>()),
             new("P/Invoke without GC transition", "C#", Pairs<QuickPInvokeContender>()),
             new("P/Invoke", "C#", Pairs<PInvokeContender>()),
             new("NativeMemory (P/Invoke to glibc)", "C#", Pairs<SystemContender>()),

@@ -112,7 +112,7 @@ public static unsafe class GlobalAllocator
     {
         if (!AllocatorChoice.IsMade || Interlocked.Exchange(ref s_isShutDown, 1) != 0) return;
         Profiling(false);
-        ErrorLine.Write($"{(Chosen.IsBuiltIn ? "" : Chosen.Other!.Name + ": ")}{Status()}");
+        ErrorLine.Write($"{(Chosen.IsBuiltIn ? HeapAllocator.HeapName : Chosen.Other!.Name)}: {Status()}");
     }
 
     internal static bool IsShutDown => Volatile.Read(ref s_isShutDown) != 0;

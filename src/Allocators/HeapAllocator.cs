@@ -1,11 +1,11 @@
-using System.Text;
-
 namespace Lampyris;
 
 // The built-in heap for `CountedAllocator`; without counting, nothing stands before it. Its blocks have no header.
 sealed unsafe class HeapAllocator : OtherAllocator
 {
-    public override string Name => "built-in heap";
+    public const string HeapName = "built-in heap";
+
+    public override string Name => HeapName;
 
     public override void* Allocate(nuint bytes) => BuiltInHeap.Allocate(bytes);
 
@@ -20,7 +20,7 @@ sealed unsafe class HeapAllocator : OtherAllocator
     public override nuint UsableBytes(void* block) => Heap.UsableBytes(block);
 
     public override void WriteStatus(byte* buffer, nuint bufferBytes) =>
-        CString.Write(Encoding.UTF8.GetBytes(StatusText.OfBuiltInHeap()), buffer, bufferBytes);
+        HeapStatus.Write(buffer, bufferBytes);
 
     public override bool Profile(bool active, byte* prefix) => false;
 }

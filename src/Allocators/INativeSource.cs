@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Lampyris;
 
 /// <summary>
@@ -21,21 +23,46 @@ public unsafe interface INativeSource
 /// struct Node : IAllocatedFrom&lt;NodeSource&gt; { … }
 /// struct NodeSource : INativeSource { static readonly NativePool&lt;Node&gt; s_pool = new(); … }
 /// </code></example>
-public unsafe interface IAllocatedFrom<TSource> : IAllocatedElsewhere where TSource : INativeSource
+public interface IAllocatedFrom<TSource> : IAllocatedElsewhere where TSource : INativeSource
 {
-    void* IAllocatedElsewhere.Allocate(nuint bytes, nuint alignment) => TSource.Allocate(bytes, alignment);
-    void IAllocatedElsewhere.Deallocate(void* block) => TSource.Deallocate(block);
+    ElsewhereSource IAllocatedElsewhere.Source => new ElsewhereSource<TSource>();
 }
 
 /// <summary>What <see cref="IAllocatedFrom{TSource}"/> is to code that does not know the source: not to be implemented otherwise.</summary>
-public unsafe interface IAllocatedElsewhere
+public interface IAllocatedElsewhere
 {
-    internal void* Allocate(nuint bytes, nuint alignment);
-    internal void Deallocate(void* block);
+    internal ElsewhereSource Source { get; }
+}
+
+/// <summary>The blocks of an allocator as a source: <c>IAllocatedFrom&lt;AllocatorSource&lt;GuardedAllocator&gt;&gt;</c>. One for the process, of each allocator.</summary>
+[SuppressMessage("Design", "CA1000", Justification = "The interface's members are static: who names the type calls them through it.")]
+public unsafe struct AllocatorSource<TAllocator> : INativeSource where TAllocator : unmanaged, IMemoryAllocator
+{
+    static TAllocator s_allocator = new();
+
+    /// <inheritdoc/>
+    public static void* Allocate(nuint bytes, nuint alignment) => s_allocator.AllocateAligned(alignment, bytes);
+
+    /// <inheritdoc/>
+    public static void Deallocate(void* block) => s_allocator.Deallocate(block);
+}
+
+// A source behind a call. Whoever holds one in a static readonly field holds its type, too: then optimized code calls the source
+// itself, or has it inlined.
+abstract unsafe class ElsewhereSource
+{
+    public abstract void* Allocate(nuint bytes, nuint alignment);
+    public abstract void Deallocate(void* block);
+}
+
+sealed unsafe class ElsewhereSource<TSource> : ElsewhereSource where TSource : INativeSource
+{
+    public override void* Allocate(nuint bytes, nuint alignment) => TSource.Allocate(bytes, alignment);
+    public override void Deallocate(void* block) => TSource.Deallocate(block);
 }
 
 // The source that a type has named. Null for most, and a constant to optimized code: asking costs them nothing.
 static class Elsewhere<T> where T : unmanaged
 {
-    public static readonly IAllocatedElsewhere? Source = default(T) as IAllocatedElsewhere;
+    public static readonly ElsewhereSource? Source = (default(T) as IAllocatedElsewhere)?.Source;
 }

@@ -86,7 +86,7 @@ public static unsafe class Native
     public static nuint Alignment<T>() where T : unmanaged => (nuint)(sizeof(Behind<T>) - sizeof(T));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void* Allocate<T>(nuint bytes, IAllocatedElsewhere? source) where T : unmanaged
+    static void* Allocate<T>(nuint bytes, ElsewhereSource? source) where T : unmanaged
     {
         void* block = source != null ? source.Allocate(bytes, Alignment<T>())
             : Alignment<T>() <= SizeClasses.Granule ? GlobalAllocator.Allocate(bytes)
@@ -94,7 +94,7 @@ public static unsafe class Native
         return block != null ? block : OutOfMemory.Retry(Alignment<T>(), bytes, source);
     }
 
-    static void* TryAllocate<T>(nuint bytes, IAllocatedElsewhere? source) where T : unmanaged
+    static void* TryAllocate<T>(nuint bytes, ElsewhereSource? source) where T : unmanaged
     {
         try
         {

@@ -7,22 +7,13 @@ namespace Lampyris;
 /// Blocks that all go at once: cut one after the other from chunks of <see cref="GlobalAllocator"/>, at the cost of an addition, and
 /// never freed alone. <see cref="Reset"/> takes all of them back, a <see cref="Scope"/> those made since it began.
 /// </summary>
-/// <remarks>For one thread at a time. What it gives is not cleared, unless a method says so. Without <see cref="Dispose"/> its chunks leak.</remarks>
+/// <remarks>For one thread at a time. What it gives is not cleared, unless a method says so. Without <see cref="Dispose"/> its chunks leak. An arena for a whole process is <see cref="ArenaAllocator"/>.</remarks>
 public sealed unsafe class NativeArena : IDisposable
 {
     public const int DefaultChunkBytes = 64 * Units.KiB;
 
-    // At the start of each chunk.
-    struct Chunk
-    {
-        public Chunk* Previous;
-        public nuint Bytes;                         // this header included
-    }
-
     readonly nuint _chunkBytes;
-    byte* _next, _end;                              // what is left of the newest chunk
-    Chunk* _newest;
-    Chunk* _spare;                                  // emptied last, kept: a scope in a loop should not allocate each time
+    ArenaCore _core;
     int _openScopes;
     bool _isDisposed;
 
@@ -38,10 +29,8 @@ public sealed unsafe class NativeArena : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void* Allocate(nuint bytes, nuint alignment = 16)
     {
-        byte* block = (byte*)((nuint)_next + alignment - 1 & ~(alignment - 1));
-        if (_next == null || block > _end || bytes > (nuint)(_end - block)) return AllocateSlow(bytes, alignment);
-        _next = block + bytes;
-        return block;
+        void* block = _core.TryAllocate(bytes, alignment);
+        return block != null ? block : AllocateSlow(bytes, alignment);
     }
 
     /// <summary>A value, a copy of <paramref name="value"/>.</summary>
@@ -68,20 +57,19 @@ public sealed unsafe class NativeArena : IDisposable
     public void Reset()
     {
         if (_openScopes != 0) throw new InvalidOperationException("A scope of this arena is open.");
-        ReturnTo(null, null);
+        ReturnTo(default);
     }
 
     /// <summary>Begins a scope: disposing it takes back all blocks made since. Scopes may be nested, and end in reverse order.</summary>
-    public Scope Begin() => new(this, _newest, _next, ++_openScopes);
+    public Scope Begin() => new(this, _core.Now, ++_openScopes);
 
     /// <summary>Takes back all blocks and gives up the chunks.</summary>
     public void Dispose()
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        ReturnTo(null, null);
-        GlobalAllocator.Deallocate(_spare);
-        _spare = null;
+        ReturnTo(default);
+        GlobalAllocator.Deallocate(_core.TakeSpare());
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -89,60 +77,33 @@ public sealed unsafe class NativeArena : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         GlobalAllocator.CheckAlignment(alignment);
-        nuint most = nuint.MaxValue - alignment - (nuint)sizeof(Chunk);
-        if (bytes > most) throw OutOfMemory.NoMemory(bytes);
-        nuint needed = bytes + alignment + (nuint)sizeof(Chunk);
-        Chunk* chunk = _spare;
-        if (chunk != null && chunk->Bytes >= needed)
+        nuint needed = ArenaCore.ChunkBytes(bytes, alignment);
+        if (needed == 0) throw OutOfMemory.NoMemory(bytes);
+        if (!_core.TryEnterSpare(needed))
         {
-            _spare = null;
+            nuint all = Math.Max(needed, _chunkBytes);
+            void* chunk = GlobalAllocator.Allocate(all);
+            _core.Enter(chunk != null ? chunk : OutOfMemory.Retry(16, all), all);
         }
-        else
-        {
-            nuint all = needed > _chunkBytes ? needed : _chunkBytes;
-            chunk = (Chunk*)GlobalAllocator.Allocate(all);
-            if (chunk == null) chunk = (Chunk*)OutOfMemory.Retry(16, all);
-            chunk->Bytes = all;
-        }
-        chunk->Previous = _newest;
-        Enter(chunk, (byte*)(chunk + 1));
-        return Allocate(bytes, alignment);
+        return _core.TryAllocate(bytes, alignment);
     }
 
-    // Back to a place in a chunk; null: to nothing. Chunks that came after go, but for one.
-    void ReturnTo(Chunk* chunk, byte* next)
+    void ReturnTo(in ArenaCore.Mark mark)
     {
-        while (_newest != chunk)
-        {
-            Chunk* emptied = _newest;
-            _newest = emptied->Previous;
-            bool isLarger = _spare == null || _spare->Bytes < emptied->Bytes;
-            GlobalAllocator.Deallocate(isLarger ? _spare : emptied);
-            if (isLarger) _spare = emptied;
-        }
-        Enter(chunk, next);
-    }
-
-    void Enter(Chunk* chunk, byte* next)
-    {
-        _newest = chunk;
-        _next = next;
-        _end = chunk == null ? null : (byte*)chunk + chunk->Bytes;
+        while (_core.StepBack(mark) is var chunk && chunk != null) GlobalAllocator.Deallocate(chunk);
     }
 
     /// <summary>A stretch of an arena's life, for <c>using</c>.</summary>
     public ref struct Scope
     {
         readonly NativeArena _arena;
-        readonly Chunk* _chunk;
-        readonly byte* _next;
+        readonly ArenaCore.Mark _mark;
         int _depth;                                 // 0: has ended
 
-        internal Scope(NativeArena arena, void* chunk, byte* next, int depth)
+        internal Scope(NativeArena arena, ArenaCore.Mark mark, int depth)
         {
             _arena = arena;
-            _chunk = (Chunk*)chunk;
-            _next = next;
+            _mark = mark;
             _depth = depth;
         }
 
@@ -154,7 +115,7 @@ public sealed unsafe class NativeArena : IDisposable
             if (_arena._openScopes != _depth) throw new InvalidOperationException("A scope that began later is open.");
             _arena._openScopes--;
             _depth = 0;
-            _arena.ReturnTo(_chunk, _next);
+            _arena.ReturnTo(_mark);
         }
     }
 }

@@ -1,130 +1,138 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Lampyris;
 
 /// <summary>
 /// Blocks for values of one type, cut from chunks and kept for reuse until the pool goes, all at once. For any threads at any time,
-/// but for <see cref="Dispose"/>, after which nothing of the pool may be touched.
+/// but for <see cref="Dispose"/>, after which nothing of the pool may be touched. A pool that serves a whole process is
+/// <see cref="PoolAllocator"/>.
 /// </summary>
 /// <remarks>
-/// Free blocks are a stack linked by index; its head is one word of two halves, the first block's index + 1 and a count of all
-/// changes, so that a compare-and-swap notices when the same block has come back meanwhile (Treiber's stack, 1986).
+/// Each thread has a magazine of free blocks (at most 64, and 64 KiB), which it fills and empties half at a time: then one
+/// compare-and-swap serves 32 calls. What an ended thread held comes back with the next garbage collection.
 /// </remarks>
 public sealed unsafe class NativePool<T> : IDisposable where T : unmanaged
 {
-    // A chunk begins at a multiple of its size, so a block's address alone leads to its chunk, and to its index.
-    const int MinChunkBytes = 64 * Units.KiB, MinBlocksPerChunk = 8;
-
-    struct Chunk
-    {
-        public uint FirstIndex;
-    }
+    const int MinChunkBytes = 64 * Units.KiB, MinBlocksPerChunk = 8, MaxMagazineBytes = 64 * Units.KiB;
 
     readonly Lock _growth = new();
-    nint[] _chunks = [];                            // Chunk*, by number; replaced under `_growth`, never changed where it is read
-    ulong _head;                                    // count of changes << 32 | index + 1 of the first free block
+    readonly uint _number;                          // of this pool, in `PoolMagazines`
+    PoolCore* _core;                                // null: disposed of
 
-    static nuint Stride => Math.Max((nuint)sizeof(T), Math.Max(Native.Alignment<T>(), sizeof(uint)));
-    static nuint FirstOffset => Math.Max(Native.Alignment<T>(), (nuint)sizeof(Chunk));
-    static nuint ChunkBytes => Math.Max(MinChunkBytes, System.Numerics.BitOperations.RoundUpToPowerOf2(FirstOffset + Stride * MinBlocksPerChunk));
-    static uint BlocksPerChunk => (uint)((ChunkBytes - FirstOffset) / Stride);
+    public NativePool()
+    {
+        _core = (PoolCore*)NativeMemory.Alloc((nuint)sizeof(PoolCore));
+        *_core = new PoolCore(Stride, FirstBlocks);
+        _number = PoolMagazines.Add(_core);
+    }
+
+    static nuint Stride => Bits.RoundUp(Math.Max((nuint)sizeof(T), PoolCore.MinBlockBytes), Math.Max(Native.Alignment<T>(), sizeof(uint)));
+    static uint FirstBlocks => (uint)Math.Max(MinChunkBytes / Stride, MinBlocksPerChunk);
+    static int MagazineBlocks => (int)Math.Clamp(MaxMagazineBytes / Stride, 2, PoolMagazine.MaxBlocks);
 
     /// <summary>Blocks given out and not freed. Counts the free ones, so it takes its time; while nobody else uses the pool.</summary>
-    public long LiveCount
+    public long LiveCount =>
+        // To keep a count would cost as much as all else that `New` does.
+        _core == null ? 0 : _core->CutCount - _core->FreeCount() - PoolMagazines.CountBlocks(_number);
+
+    /// <summary>A new value, all zero.</summary>
+    /// <exception cref="InsufficientMemoryException">There is no memory, see <see cref="OutOfMemory"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T* New()
     {
-        get
-        {
-            // To keep a count would cost as much as all else that `New` does.
-            long live = (long)_chunks.Length * BlocksPerChunk;
-            for (uint next = (uint)_head; next != 0; next = *(uint*)BlockAt(next - 1)) live--;
-            return live;
-        }
+        T* block = Take();
+        *block = default;
+        return block;
     }
 
     /// <summary>A new value, a copy of <paramref name="value"/>.</summary>
     /// <exception cref="InsufficientMemoryException">There is no memory, see <see cref="OutOfMemory"/>.</exception>
-    public T* New(in T value = default)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T* New(in T value)
     {
-        T* block = Pop();
-        while (block == null)
-        {
-            Grow();
-            block = Pop();
-        }
+        T* block = Take();
         *block = value;
         return block;
     }
 
+    /// <summary>A block that holds whatever it held before: for who fills it at once, such as an <see cref="INativeSource"/>.</summary>
+    /// <exception cref="InsufficientMemoryException">There is no memory, see <see cref="OutOfMemory"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T* Take()
+    {
+        PoolMagazine* magazine = MagazineTable.Find(_number);
+        if (magazine == null) return TakeSlow();
+        int last = magazine->Count - 1;
+        if (last < 0) return TakeSlow();
+        magazine->Count = last;
+        return (T*)PoolMagazine.Blocks(magazine)[last];
+    }
+
     /// <summary>Takes back a block of this pool; null does nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Delete(T* value)
     {
         if (value == null) return;
-        Chunk* chunk = (Chunk*)((nuint)value & ~(ChunkBytes - 1));
-        nuint offset = (nuint)value - (nuint)chunk - FirstOffset;
-        Push(chunk->FirstIndex + (uint)(offset / Stride), (uint*)value);
+        PoolMagazine* magazine = MagazineTable.Find(_number);
+        if (magazine == null || magazine->Count == MagazineBlocks) magazine = MakeRoom();
+        PoolMagazine.Blocks(magazine)[magazine->Count++] = value;
     }
 
     /// <summary>Gives up all memory, that of live blocks too. While nobody uses the pool.</summary>
     public void Dispose()
     {
-        foreach (nint chunk in Interlocked.Exchange(ref _chunks, [])) GlobalAllocator.Deallocate((void*)chunk);
-        _head = 0;
+        PoolCore* core = _core;
+        if (core == null) return;
+        _core = null;
+        PoolMagazines.Remove(_number);
+        for (uint i = 0; core->Chunk(i) != null; i++) GlobalAllocator.Deallocate(core->Chunk(i));
+        NativeMemory.Free(core);
     }
 
-    T* Pop()
-    {
-        ulong seen = Volatile.Read(ref _head);
-        while (true)
-        {
-            if ((uint)seen == 0) return null;
-            byte* block = BlockAt((uint)seen - 1);
-            // Another thread may own the block by now, and this may be anything: then the exchange fails.
-            uint next = Volatile.Read(ref *(uint*)block);
-            ulong before = Interlocked.CompareExchange(ref _head, Changed(seen) | next, seen);
-            if (before == seen) return (T*)block;
-            seen = before;
-        }
-    }
-
-    // `link` is the first word of the last of one or more blocks already linked; `index` is that of the first.
-    void Push(uint index, uint* link)
-    {
-        ulong seen = Volatile.Read(ref _head);
-        while (true)
-        {
-            Volatile.Write(ref *link, (uint)seen);
-            ulong before = Interlocked.CompareExchange(ref _head, Changed(seen) | (index + 1), seen);
-            if (before == seen) return;
-            seen = before;
-        }
-    }
-
-    static ulong Changed(ulong head) => (head & ~(ulong)uint.MaxValue) + (1UL << 32);
-
-    byte* BlockAt(uint index)
-    {
-        nint[] chunks = Volatile.Read(ref _chunks);
-        return (byte*)chunks[index / BlocksPerChunk] + FirstOffset + index % BlocksPerChunk * Stride;
-    }
-
+    // The thread has no magazine yet, or an empty one.
     [MethodImpl(MethodImplOptions.NoInlining)]
+    T* TakeSlow()
+    {
+        ObjectDisposedException.ThrowIf(_core == null, this);
+        PoolMagazine* magazine = PoolMagazines.Get(_number);
+        // The handler that `Grow` may call may give blocks back to this pool.
+        while (magazine->Count == 0)
+        {
+            magazine->Count = (int)_core->Take(PoolMagazine.Blocks(magazine), (uint)MagazineBlocks / 2);
+            if (magazine->Count == 0) Grow();
+        }
+        return (T*)PoolMagazine.Blocks(magazine)[--magazine->Count];
+    }
+
+    // The thread has no magazine yet, or a full one, whose older half goes back.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    PoolMagazine* MakeRoom()
+    {
+        ObjectDisposedException.ThrowIf(_core == null, this);
+        PoolMagazine* magazine = PoolMagazines.Get(_number);
+        if (magazine->Count < MagazineBlocks) return magazine;
+        void** blocks = PoolMagazine.Blocks(magazine);
+        int half = MagazineBlocks / 2;
+        _core->Return(blocks, (uint)half);
+        magazine->Count -= half;
+        RawMemory.Copy(blocks + half, blocks, (nuint)(magazine->Count * sizeof(void*)));
+        return magazine;
+    }
+
     void Grow()
     {
         lock (_growth)
         {
-            if ((uint)Volatile.Read(ref _head) != 0) return;            // another thread has
-            ulong first = (ulong)_chunks.Length * BlocksPerChunk;
-            if (first + BlocksPerChunk >= uint.MaxValue) throw OutOfMemory.NoMemory(ChunkBytes);
-            Chunk* chunk = (Chunk*)GlobalAllocator.AllocateAligned(ChunkBytes, ChunkBytes);
-            if (chunk == null) chunk = (Chunk*)OutOfMemory.Retry(ChunkBytes, ChunkBytes);
-            chunk->FirstIndex = (uint)first;
-            Volatile.Write(ref _chunks, [.. _chunks, (nint)chunk]);
-            // Each block is linked to the next one, the last by `Push`.
-            uint last = BlocksPerChunk - 1;
-            for (uint i = 0; i < last; i++) *(uint*)BlockAt(chunk->FirstIndex + i) = chunk->FirstIndex + i + 2;
-            Push(chunk->FirstIndex, (uint*)BlockAt(chunk->FirstIndex + last));
+            if (_core->HasRoom) return;             // another thread has
+            nuint bytes = _core->NextChunkBytes, alignment = Math.Max(Native.Alignment<T>(), SizeClasses.Granule);
+            void* chunk = GlobalAllocator.AllocateAligned(alignment, bytes);
+            if (chunk == null) chunk = OutOfMemory.Retry(alignment, bytes);
+            if (_core->AddChunk(chunk)) return;
+            GlobalAllocator.Deallocate(chunk);
+            throw OutOfMemory.NoMemory(bytes);
         }
     }
 }

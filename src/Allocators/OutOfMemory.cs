@@ -23,7 +23,7 @@ public static unsafe class OutOfMemory
 
     /// <summary>The slow way of an allocation that has just failed: never null.</summary>
     /// <exception cref="InsufficientMemoryException">There is no handler.</exception>
-    internal static void* Retry(nuint alignment, nuint bytes, IAllocatedElsewhere? source = null)
+    internal static void* Retry(nuint alignment, nuint bytes, ElsewhereSource? source = null)
     {
         while (GetHandler() is { } handler)
         {

@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.InteropServices;
 
 namespace Lampyris;
@@ -19,12 +18,11 @@ static unsafe class StatusText
         return Marshal.PtrToStringUTF8((nint)buffer)!;
     }
 
-    /// <summary>What there is to say of the built-in heap.</summary>
+    /// <summary>What the built-in heap says.</summary>
     public static string OfBuiltInHeap()
     {
-        HeapSnapshot heap;
-        HeapStats.Take(&heap);
-        return $"built-in heap: live {heap.LiveBytes} bytes in {heap.LiveCount} blocks, committed {heap.CommittedBytes} bytes" +
-            $" (peak {heap.PeakCommittedBytes}), retained {heap.RetainedBytes} bytes, purged {heap.PurgedBytes} bytes, {heap.ThreadCount} threads";
+        byte* buffer = stackalloc byte[BufferBytes];
+        HeapStatus.Write(buffer, BufferBytes);
+        return Marshal.PtrToStringUTF8((nint)buffer)!;
     }
 }

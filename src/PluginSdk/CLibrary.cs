@@ -1,17 +1,15 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Lampyris;
 
 /// <summary>
 /// What of the C library a plugin is likely to need. Any other function is one more `DllImport` of the same kind: a plain call in
-/// a plugin; under .NET, where the same file may serve an allocator that is tried there, an ordinary one.
+/// a plugin; under .NET, where the same file serves the allocators that are both, an ordinary one.
 /// </summary>
-[SuppressMessage("Interoperability", "CA1401", Justification = "Thin names for C's functions are what this is.")]
-public static unsafe class CLibrary
+static unsafe class CLibrary
 {
-    const int ReadWrite = 3, PrivateAnonymous = 0x22, NoReserve = 0x4000;
+    const int NoAccess = 0, ReadWrite = 3, PrivateAnonymous = 0x22, NoReserve = 0x4000, Fixed = 0x10;
     const int LoadNow = 2, DeepBind = 8;
     const int StandardError = 2;
 
@@ -21,6 +19,26 @@ public static unsafe class CLibrary
         nint result = MapPages(null, bytes, ReadWrite, PrivateAnonymous | NoReserve, -1, 0);
         return result == -1 ? null : (void*)result;
     }
+
+    /// <summary>Gives a mapping back, or a part of one.</summary>
+    public static void Unmap(void* address, nuint bytes) => _ = UnmapPages(address, bytes);
+
+    /// <summary>Address space of its own that faults at every access, at a multiple of 4096; null when refused. It costs no memory.</summary>
+    public static void* Reserve(nuint bytes)
+    {
+        nint result = MapPages(null, bytes, NoAccess, PrivateAnonymous | NoReserve, -1, 0);
+        return result == -1 ? null : (void*)result;
+    }
+
+    /// <summary>Makes OS pages of a reservation ordinary memory, zeroed. False when the system has no mapping left for it.</summary>
+    public static bool Commit(void* address, nuint bytes) => Protect(address, bytes, ReadWrite) == 0;
+
+    /// <summary>Makes OS pages fault at every access again, and gives up the memory behind them. False when refused: they are as they were.</summary>
+    public static bool Decommit(void* address, nuint bytes) => MapPages(address, bytes, NoAccess, PrivateAnonymous | NoReserve | Fixed, -1, 0) != -1;
+
+    /// <summary>Ends the process, at once.</summary>
+    [DllImport("libc", EntryPoint = "abort"), SuppressGCTransition]
+    public static extern void Abort();
 
     [DllImport("libc", EntryPoint = "malloc"), SuppressGCTransition]
     public static extern void* Allocate(nuint bytes);
@@ -67,6 +85,12 @@ public static unsafe class CLibrary
 
     [DllImport("libc", EntryPoint = "mmap"), SuppressGCTransition]
     static extern nint MapPages(void* address, nuint bytes, int protection, int flags, int file, nint offset);
+
+    [DllImport("libc", EntryPoint = "munmap"), SuppressGCTransition]
+    static extern int UnmapPages(void* address, nuint bytes);
+
+    [DllImport("libc", EntryPoint = "mprotect"), SuppressGCTransition]
+    static extern int Protect(void* address, nuint bytes, int protection);
 
     [DllImport("libc", EntryPoint = "dlopen"), SuppressGCTransition]
     static extern void* Open(byte* path, int mode);

@@ -63,6 +63,18 @@ public sealed class ManagedAllocatorContractTests : OtherAllocatorContractTests
     internal override OtherAllocator Other { get; } = new ManagedAllocator<SystemAllocator>(default);
 }
 
+public sealed class PoolAllocatorContractTests : OtherAllocatorContractTests
+{
+    internal override OtherAllocator Other { get; } = new ManagedAllocator<PoolAllocator>(default);
+}
+
+public sealed class GuardedAllocatorContractTests : OtherAllocatorContractTests
+{
+    static readonly ManagedAllocator<GuardedAllocator> s_guarded = new(default);
+
+    internal override OtherAllocator Other => s_guarded;
+}
+
 public sealed class CountedAllocatorContractTests : OtherAllocatorContractTests
 {
     internal override OtherAllocator Other { get; } = new CountedAllocator(new HeapAllocator());

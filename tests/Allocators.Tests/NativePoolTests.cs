@@ -63,6 +63,62 @@ public sealed unsafe class NativePoolTests : IDisposable
         Assert.Equal(_liveBefore, TestHeap.Snapshot().LiveCount);
     }
 
+    // Goal: what a thread has kept for itself is not lost with it. Method: threads that free everything come and go; if each took its
+    // free blocks along, the pool would grow with every one of them.
+    [Fact]
+    public void TheFreeBlocksOfAThreadComeBackWhenItEnds()
+    {
+        using NativePool<Node> pool = new();
+        HashSet<nint> blocks = [];
+        for (int round = 0; round < 100; round++)
+        {
+            TestHeap.OnThread(() =>
+            {
+                Node*[] mine = new Node*[32];
+                for (int i = 0; i < mine.Length; i++) mine[i] = pool.New();
+                lock (blocks) foreach (Node* node in mine) blocks.Add((nint)node);
+                foreach (Node* node in mine) pool.Delete(node);
+            });
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.Equal(0, pool.LiveCount);
+        Assert.InRange(blocks.Count, 32, 32 * 20);          // not 3200
+    }
+
+    // Goal: blocks that a thread keeps of a pool that is gone never appear in a later one, which may get its number. Method: each
+    // thread fills its magazine of many pools in turn; a block of a pool that is gone would not be counted right.
+    [Fact]
+    public void APoolStartsEmptyWhateverThreadsKeptOfEarlierOnes()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            NativePool<Node>[] pools = [new(), new(), new()];
+            foreach (NativePool<Node> pool in pools)
+            {
+                Node* first = pool.New(new Node { Key = 1 }), second = null;
+                TestHeap.OnThread(() => second = pool.New(new Node { Key = 2 }));
+                Assert.Equal((1, 2, 2), (first->Key, second->Key, pool.LiveCount));
+                pool.Delete(second);
+                TestHeap.OnThread(() => pool.Delete(first));
+                Assert.Equal(0, pool.LiveCount);
+            }
+            foreach (NativePool<Node> pool in pools) pool.Dispose();
+        }
+    }
+
+    [Fact]
+    public void ADisposedPoolSaysSo()
+    {
+        NativePool<Node> pool = new();
+        Node* block = pool.New();
+        pool.Dispose();
+        pool.Dispose();
+        Assert.Equal(0, pool.LiveCount);
+        Assert.Throws<ObjectDisposedException>(() => { pool.New(); });
+        Assert.Throws<ObjectDisposedException>(() => pool.Delete(block));
+    }
+
     // Goal: no block is given to two threads. Method: who gets one writes itself in, hands it on, and whoever frees it
     // finds what was written.
     [Fact]

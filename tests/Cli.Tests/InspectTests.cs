@@ -296,6 +296,57 @@ public class InspectTests
         Assert.Equal(seen, report.Of("malloc").Server!.AddressOf("malloc"));
     }
 
+    // As redis-server does: what the process began with is not to be read any more.
+    const string Retitled = """
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <unistd.h>
+        extern char **environ;
+        int main(int argc, char **argv)
+        {
+            char *end = argv[0];
+            for (int i = 0; i < argc; i++) end = argv[i] + strlen(argv[i]);
+            for (char **each = environ; *each; each++) end = *each + strlen(*each);
+            void *block = malloc(1);
+            memset(argv[0], 0, end - argv[0]);
+            strcpy(argv[0], "a title");
+            puts(block ? "ready" : "no memory");
+            fflush(stdout);
+            sleep(60);
+        }
+        """;
+
+    [Fact]
+    public void WhatWasPreloadedIsToldThoughTheProgramWroteOverItsEnvironment()
+    {
+        using var scratch = new Scratch();
+        string program = scratch.Compile("retitled", Retitled);
+        using var process = new Running(program, ("LD_PRELOAD", Launcher.LibraryPath));
+        Assert.DoesNotContain("LD_PRELOAD", File.ReadAllText($"/proc/{process.Id}/environ"), StringComparison.Ordinal);
+
+        InspectReport report = Inspector.OfProcess(process.Process.Id);
+
+        Assert.Equal("preloaded, before libc.so.6", report.Of("malloc").Why);
+        Assert.Equal(["liblampyris.so"], report.Objects.Where(each => each.Reason == LoadReason.Preloaded).Select(each => each.FileName));
+        Assert.Equal(program, report.Title);
+    }
+
+    [Fact]
+    public void AProcessIsCalledAsItWasStartedThoughThatIsALink()
+    {
+        using var scratch = new Scratch();
+        string program = scratch.Compile("c", C), link = program + "-server";
+        File.CreateSymbolicLink(link, program);
+        using var process = new Running(link, ("LD_PRELOAD", Launcher.LibraryPath));
+
+        InspectReport report = Inspector.OfProcess(process.Process.Id);
+
+        Assert.Equal((link, program), (report.Title, report.Subject.Path));
+        Assert.Equal("LD_PRELOAD puts it before libc.so.6", report.Of("malloc").Why);
+        Assert.StartsWith($"lampyris · process {process.Id} · {link}", InspectText.Of(report, Ink.Plain).TrimStart(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TheMemoryBehindTheHeapIsMeasured()
     {

@@ -19,11 +19,12 @@ public sealed class PluginBuilder
     public PluginBuilder()
     {
         Directory.CreateDirectory(Output);
-        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena", "samples/plugins/pool", "tests/Allocators.Tests/Collecting"])
+        foreach (string project in (string[])["src/Preload", "src/Plugins/Jemalloc", "src/Plugins/Tcmalloc", "src/Plugins/Mimalloc", "samples/plugins/counting", "samples/plugins/arena", "samples/plugins/pool", "samples/plugins/guarded", "tests/Allocators.Tests/Collecting"])
             Build("dotnet", "build", Path.Combine(Paths.Root, project), "-c", "Release", "--nologo", "-v", "quiet");
         string programs = Path.Combine(Paths.Root, "tests/Plugins.Tests/programs");
         string[] compiler = ["g++", "-std=c++17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-pthread", "-I", Paths.Include];
         Build([.. compiler, "-o", Path.Combine(Output, "contract"), Path.Combine(programs, "contract.cc"), "-ldl"]);
+        Build([.. compiler, "-o", Path.Combine(Output, "misuse"), Path.Combine(programs, "misuse.cc"), "-ldl"]);
         Build([.. compiler, "-shared", "-fPIC", "-o", Path.Combine(Output, "libstranger.so"), Path.Combine(programs, "stranger.cc")]);
         string build = Path.Combine(Paths.Samples, "native-host/build.sh");
         Build(build, Path.Combine(Output, "host-sizes"), "-DOVERRIDE_CXX_NEW_DELETE", "-DSAVE_ALLOCATE_SIZE");

@@ -19,6 +19,7 @@ public sealed record PluginUnderTest(string Name, string Path, bool Profiles)
         new("counting", Sample("counting"), false),
         new("arena", Sample("arena"), false),
         new("pool", Sample("pool"), false),
+        new("guarded", Sample("guarded"), false),
         new("stranger", System.IO.Path.Combine(PluginBuilder.Output, "libstranger.so"), false),
     ];
 

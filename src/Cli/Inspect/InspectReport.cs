@@ -100,7 +100,8 @@ internal sealed class InspectReport
         {
             LoadReason.Subject when Kind == SubjectKind.Library => $"its own; before {others}",
             LoadReason.Subject => $"the program's own; before {others}",
-            LoadReason.Preloaded => $"LD_PRELOAD puts it before {others}",
+            LoadReason.Preloaded when first.Preloader.Length == 0 => $"preloaded, before {others}",
+            LoadReason.Preloaded => $"{first.Preloader} puts it before {others}",
             _ => $"loaded before {others}",
         };
     }

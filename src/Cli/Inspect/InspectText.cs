@@ -171,7 +171,7 @@ internal static class InspectText
     static string Reason(InspectReport report, LoadedObject each) => each.Reason switch
     {
         LoadReason.Subject => report.Kind == SubjectKind.Library ? "the library" : report.Subject.IsStatic ? "static program" : "the program",
-        LoadReason.Preloaded => "LD_PRELOAD",
+        LoadReason.Preloaded => each.Preloader.Length > 0 ? each.Preloader : "preloaded",
         LoadReason.Loader => "the loader",
         LoadReason.Opened => "loaded while it runs",
         _ => each.NeededBy is { } by ? $"needed by {by.FileName}" : "needed",

@@ -145,7 +145,7 @@ internal static class Inspector
         {
             Kind = SubjectKind.Process,
             ProcessId = processId,
-            Title = program,
+            Title = ProgramName.Of(processId, program, memory),
             Objects = objects,
             IsBindNowSet = settings.IsBindNow,
             Areas = MemoryAreas.Read(processId),

@@ -33,7 +33,14 @@ internal readonly record struct LoaderSettings(string Preload, string LibraryPat
     /// <summary>The preloaded libraries in their order: first those of the variable, then those of the file.</summary>
     public IReadOnlyList<string> Preloaded => [.. PreloadVariable.Split(Preload), .. OfFile()];
 
-    static string[] OfFile()
+    /// <summary>What names a preloaded file; empty where nothing does.</summary>
+    public string PreloaderOf(LoadedObject each) =>
+        PreloadVariable.Split(Preload).Any(name => Names(name, each)) ? PreloadVariable.Name : OfFile().Any(name => Names(name, each)) ? PreloadFile : "";
+
+    static bool Names(string name, LoadedObject each) => each.Answers(name) || Path.GetFileName(name) == each.FileName;
+
+    /// <summary>The names in the loader's file.</summary>
+    public static string[] OfFile()
     {
         try
         {
@@ -69,7 +76,8 @@ internal sealed class LoadOrder
         order._objects.Add(subject);
         if (subject.IsStatic) return order;
         var search = new LibrarySearch(subject.Elf.Interpreter, settings.LibraryPath);
-        foreach (string name in settings.Preloaded) order.Add(name, subject, search, LoadReason.Preloaded);
+        foreach (string name in PreloadVariable.Split(settings.Preload)) order.Add(name, subject, search, LoadReason.Preloaded, PreloadVariable.Name);
+        foreach (string name in LoaderSettings.OfFile()) order.Add(name, subject, search, LoadReason.Preloaded, LoaderSettings.PreloadFile);
         for (int i = 0; i < order._objects.Count && order._objects.Count < MaxObjects; i++)
         {
             LoadedObject each = order._objects[i];
@@ -84,7 +92,7 @@ internal sealed class LoadOrder
         return order;
     }
 
-    void Add(string name, LoadedObject neededBy, LibrarySearch search, LoadReason reason)
+    void Add(string name, LoadedObject neededBy, LibrarySearch search, LoadReason reason, string preloader = "")
     {
         if (_objects.Exists(each => each.Answers(name)) || _missing.Contains(name)) return;
         List<string> absent = reason == LoadReason.Preloaded ? _ignored : _missing;
@@ -102,6 +110,7 @@ internal sealed class LoadOrder
             return;
         }
         found.Reason = reason;
+        if (reason == LoadReason.Preloaded) found.Preloader = preloader;
         if (reason == LoadReason.Needed) found.NeededBy = neededBy;
         _objects.Add(found);
     }

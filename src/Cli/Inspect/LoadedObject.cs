@@ -12,7 +12,7 @@ internal enum LoadReason
     /// <summary>It is the program, or the library that was asked about.</summary>
     Subject,
 
-    /// <summary>LD_PRELOAD or /etc/ld.so.preload names it.</summary>
+    /// <summary>LD_PRELOAD or /etc/ld.so.preload names it, or it stands where only such files stand.</summary>
     Preloaded,
 
     /// <summary>Another one needs it.</summary>
@@ -79,6 +79,9 @@ internal sealed class LoadedObject
     public required ElfDynamic? Dynamic { get; init; }
 
     public LoadReason Reason { get; set; }
+
+    /// <summary>What named a preloaded file: the variable, or the loader's file; empty where neither can be seen any more.</summary>
+    public string Preloader { get; set; } = "";
 
     /// <summary>The first one that needs it; null for the others.</summary>
     public LoadedObject? NeededBy { get; set; }

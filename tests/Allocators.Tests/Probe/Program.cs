@@ -21,6 +21,10 @@ static unsafe class Program
         ["use-managed"] = _ => { GlobalAllocator.Use(new CountingAllocator()); Touch(); },
         ["use-arena"] = _ => { GlobalAllocator.Use(default(ArenaAllocator)); EveryCall(); Touch(); },
         ["use-pool"] = _ => { GlobalAllocator.Use(default(PoolAllocator)); EveryCall(); Touch(); },
+        ["use-guarded"] = _ => { GlobalAllocator.Use(default(GuardedAllocator)); EveryCall(); Touch(); },
+        ["overrun"] = _ => { GlobalAllocator.Use(default(GuardedAllocator)); ((byte*)GlobalAllocator.Allocate(64))[64] = 1; },
+        ["use-after-free"] = _ => UseAfterFree(),
+        ["double-delete"] = _ => DeleteTwice(),
         ["use-twice"] = _ => { GlobalAllocator.Use(new CountingAllocator()); Say(() => GlobalAllocator.Use(new CountingAllocator())); Touch(); },
         ["use-late"] = arguments => { Touch(); Say(() => GlobalAllocator.Use(arguments[1])); Say(() => GlobalAllocator.Use(new CountingAllocator())); Say(() => GlobalAllocator.Strict = true); },
         ["every-call"] = _ => EveryCall(),
@@ -59,6 +63,29 @@ static unsafe class Program
         GlobalAllocator.Deallocate(block);
         Console.Error.WriteLine("touched");
         Console.WriteLine(GlobalAllocator.Status());
+    }
+
+    static void UseAfterFree()
+    {
+        GlobalAllocator.Use(default(GuardedAllocator));
+        byte* block = (byte*)GlobalAllocator.Allocate(64);
+        block[63] = 1;
+        GlobalAllocator.Deallocate(block);
+        Console.WriteLine($"freed {block[63]}");
+    }
+
+    // The allocator is one that the type names: the global one stays the built-in heap.
+    static void DeleteTwice()
+    {
+        Watched* value = Native.New(new Watched { Name = 7 });
+        Console.WriteLine(GlobalAllocator.Status());
+        Native.Delete(value);
+        Native.Delete(value);
+    }
+
+    struct Watched : IAllocatedFrom<AllocatorSource<GuardedAllocator>>
+    {
+        public long Name;
     }
 
     static void Say(Action action)
