@@ -93,6 +93,7 @@ static unsafe partial class StackWalker
                 if (!wasInterrupted) RuleCache.Put(address, now, rule);
                 return Apply(rule, registers, ref memory);
             }
+            if (!wasInterrupted && IsStartOfStack(elf, address)) return Step.End;
         }
         else if (ManagedCode.TryFind(place, out rule))
         {
@@ -105,6 +106,14 @@ static unsafe partial class StackWalker
         rule = FrameRule.OfFramePointer();
         if (!wasInterrupted) RuleCache.Put(address, now, rule);
         return Apply(rule, registers, ref memory);
+    }
+
+    // Whether a function begins here, with nothing known of what is before: no call leads to such a return address. Who makes a stack
+    // puts it there, for a coroutine's first function to return into.
+    static bool IsStartOfStack(in ElfObject elf, ulong address)
+    {
+        CfaProgram program = default;
+        return EhFrame.TryFind(elf, address, ref program, out _);
     }
 
     // From a frame to its caller by a row that is more than a rule.
