@@ -11,7 +11,10 @@ work=$objects/archive
 rm -rf "$work" && mkdir -p "$work"
 
 heap=()
-for name in managed ThreadState Process Syscall RuntimeSupport NewHandler NoThrow; do heap+=("$objects/$name.o"); done
+for name in managed ThreadState Process Syscall RuntimeSupport NewHandler NoThrow Unwind; do heap+=("$objects/$name.o"); done
+
+# All code in one section, whose ends the linker of the program names: by them the stack walker knows its own frames.
+echo 'SECTIONS { lampyris_code : { *(.text .text.* __managedcode) } }' > "$work/code.ld"
 
 defined() { $nm --defined-only --format=posix "$1" | awk '$2 ~ /^[TDBR]$/ { print $1 }'; }
 operators=$(defined "$objects/OperatorNew.o")
@@ -21,7 +24,7 @@ family=$(defined "$objects/EntryPoints.o")
 # One object of several, in which everything is local but lampyris_… and the symbols of the first.
 merge() {   # RESULT ENTRY-POINTS OBJECT…
     local result=$1; shift
-    $ld -r -o "$work/merged.o" "$@"
+    $ld -r -T "$work/code.ld" -o "$work/merged.o" "$@"
     { defined "$1"; defined "$work/merged.o" | grep '^lampyris_[a-z]'; } > "$work/keep"
     $objcopy --strip-debug --keep-global-symbols="$work/keep" "$work/merged.o" "$result"
 }
@@ -35,12 +38,13 @@ cxx=(-u lampyris_find_cxx_runtime)
 members=()
 for operator in $operators; do
     $ld -r --gc-sections -u "$operator" "${cxx[@]}" -o "$work/$operator.o" "$objects/OperatorNew.o"
-    $objcopy --strip-debug "$work/$operator.o"
+    $ld -r -T "$work/code.ld" "${cxx[@]}" -o "$work/placed.o" "$work/$operator.o"
+    $objcopy --strip-debug "$work/placed.o" "$work/$operator.o"
     members+=("$work/$operator.o")
 done
-$ld -r "${cxx[@]}" -o "$work/derived.o" "$objects/OperatorNew.Derived.o"
+$ld -r -T "$work/code.ld" "${cxx[@]}" -o "$work/derived.o" "$objects/OperatorNew.Derived.o"
 $objcopy --strip-debug $(printf -- '--weaken-symbol=%s ' $derived) "$work/derived.o"
-$ld -r "${cxx[@]}" -o "$work/operators-wrap.o" "$objects/OperatorNew.Wrap.o" "$objects/OperatorNew.Derived.Wrap.o"
+$ld -r -T "$work/code.ld" "${cxx[@]}" -o "$work/operators-wrap.o" "$objects/OperatorNew.Wrap.o" "$objects/OperatorNew.Derived.Wrap.o"
 $objcopy --strip-debug "$work/operators-wrap.o"
 
 archive() { rm -f "$1" && $ar rcsD "$@"; }

@@ -7,7 +7,7 @@ namespace Lampyris;
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct DwarfReader(ulong from, ulong end)
 {
-    // How .eh_frame encodes an address: a format, what it is relative to, and whether it is the address of the address.
+    // How .eh_frame encodes an address: a format, what it is relative to, and whether what lies there is meant.
     public const byte Omitted = 0xFF;
     const int PcRelative = 0x10, DataRelative = 0x30, Indirect = 0x80;
 
@@ -69,9 +69,8 @@ unsafe struct DwarfReader(ulong from, ulong end)
             case DataRelative when data != 0: value += data; break;
             default: Failed = true; return 0;
         }
-        if ((encoding & Indirect) == 0) return value;
-        // The address lies in the object's own tables, or the object would not have been loaded.
-        return (value & 7) == 0 && !Failed ? *(ulong*)value : 0;
+        Failed |= (encoding & Indirect) != 0;   // personality routines have it, code has not
+        return value;
     }
 
     /// <summary>The number alone, as an FDE gives the length of its range.</summary>

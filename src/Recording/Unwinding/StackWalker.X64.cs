@@ -6,6 +6,10 @@ static unsafe partial class StackWalker
 {
     const int StackPointer = CfaRow.StackPointer, FramePointer = CfaRow.FramePointer, ReturnAddress = CfaRow.ReturnAddress;
 
+    const ulong NearBytes = 128 * Units.MiB;
+
+    static ulong s_madeCode;                    // where code was met last that nobody knows; any thread, a hint
+
     enum Step { Caller, End, Lost }
 
     static int Walk(UnwindRegisters* registers, ulong* addresses, int capacity, out bool complete)
@@ -93,6 +97,7 @@ static unsafe partial class StackWalker
                 if (!wasInterrupted) RuleCache.Put(address, now, rule);
                 return Apply(rule, registers, ref memory);
             }
+            if (!wasInterrupted && IsStartOfStack(elf, address)) return Step.End;
         }
         else if (ManagedCode.TryFind(place, out rule))
         {
@@ -101,10 +106,18 @@ static unsafe partial class StackWalker
         }
 
         if (registers->Value[FramePointer] == 0) return Step.End;           // how a thread's first function is marked
-        if (!wasInterrupted && !IsBehindCall(address)) return Step.Lost;
+        if (!wasInterrupted && !IsCredible(address)) return Step.Lost;
         rule = FrameRule.OfFramePointer();
         if (!wasInterrupted) RuleCache.Put(address, now, rule);
         return Apply(rule, registers, ref memory);
+    }
+
+    // Whether a function begins here, with nothing known of what is before: no call leads to such a return address. Who makes a stack
+    // puts it there, for a coroutine's first function to return into.
+    static bool IsStartOfStack(in ElfObject elf, ulong address)
+    {
+        CfaProgram program = default;
+        return EhFrame.TryFind(elf, address, ref program, out _);
     }
 
     // From a frame to its caller by a row that is more than a rule.
@@ -143,6 +156,16 @@ static unsafe partial class StackWalker
         if (row.Rule[ReturnAddress] == RegisterRule.Same) return Step.Lost;
         *registers = caller;
         return caller.Value[ReturnAddress] == 0 ? Step.End : Step.Caller;
+    }
+
+    // Whether code that nobody knows may be there: there is a call before the address, or it is near to where there was one.
+    // Interpreters that were made at run time, Java's among them, return to places that they computed.
+    static bool IsCredible(ulong address)
+    {
+        if (address - s_madeCode + NearBytes < 2 * NearBytes) return true;
+        if (!IsBehindCall(address)) return false;
+        s_madeCode = address;
+        return true;
     }
 
     // Whether the bytes before the address are a call: `E8` and an offset, or `FF /2` with 0 to 5 bytes of operand.
