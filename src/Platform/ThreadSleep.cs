@@ -25,15 +25,20 @@ public static unsafe class ThreadSleep
         return blocked == 0 || blocked == usualSignalMask;
     }
 
-    // Calls in which a thread says nothing about where it came from: those that wait with signals let through that a
-    // handler had blocked, and a parent whose child runs in its memory. The text is the call's number, then its six
-    // arguments in hexadecimal.
-    static bool TellsNothing(byte* text, int length)
+    /// <summary>
+    /// Whether a thread blocked in this call says nothing about where it came from: those that wait with signals let
+    /// through that a handler had blocked; a parent whose child runs in its memory; and the one call that functions of
+    /// the heap make half done, in `SpinLock`. That one blocks, too: on its way out the kernel may write to the thread's
+    /// memory, and waits to do so while others map, unmap or fork. The text, from /proc, is the call's number, then its
+    /// six arguments in hexadecimal.
+    /// </summary>
+    public static bool TellsNothing(byte* text, int length)
     {
         long call = 0;
         int at = 0;
         for (; at < length && text[at] is >= (byte)'0' and <= (byte)'9'; at++) call = call * 10 + (text[at] - '0');
-        if (call is SyscallNumber.SigSuspend or SyscallNumber.SigTimedWait or SyscallNumber.Clone or SyscallNumber.Clone3 or SyscallNumber.VFork) return true;
+        if (call is SyscallNumber.SchedYield or SyscallNumber.SigSuspend or SyscallNumber.SigTimedWait or
+            SyscallNumber.Clone or SyscallNumber.Clone3 or SyscallNumber.VFork) return true;
         int maskArgument = call switch
         {
             SyscallNumber.PPoll => 4,

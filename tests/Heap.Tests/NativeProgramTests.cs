@@ -35,7 +35,8 @@ public sealed class NativeProgramTests
         return (process.ExitCode, output + error);
     }
 
-    static string Compile(string name)
+    /// <summary>Compiles native/NAME.c; returns the program's path.</summary>
+    internal static string Compile(string name)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "native-" + name);
         string source = Path.Combine(s_here, "native", name + ".c");
