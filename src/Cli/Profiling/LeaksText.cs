@@ -11,6 +11,9 @@ internal static class LeaksText
 {
     const int MostGrowing = 10, MostOthers = 5, SeriesColumns = 32;
 
+    /// <summary>What a shorter run grew says nothing of an hour.</summary>
+    static readonly TimeSpan s_leastTrendTime = TimeSpan.FromSeconds(10);
+
     public static string Of(LeakReport report, IReadOnlyList<Profile> profiles, Ink ink)
     {
         var text = new StringBuilder();
@@ -59,7 +62,8 @@ internal static class LeaksText
     {
         text.AppendLine().Append("  ").Append(site.Verdict == LeakVerdict.Growing ? ink.Warning(Units.Bytes((ulong)site.Live.Bytes)) : Units.Bytes((ulong)site.Live.Bytes))
             .Append(ink.Label($" live in {Units.Count((ulong)Math.Round(site.Live.Count), "block")}"));
-        if (report.HasGrowth && site.TrendBytesPerHour >= 1) text.Append(ink.Label($"{ink.Dot}{Units.Bytes((ulong)site.TrendBytesPerHour)} more an hour"));
+        bool hasTrend = site.Verdict == LeakVerdict.Growing && report.Times[^1] - report.Times[0] >= s_leastTrendTime && site.TrendBytesPerHour >= 1;
+        if (hasTrend) text.Append(ink.Label($"{ink.Dot}{Units.Bytes((ulong)site.TrendBytesPerHour)} more an hour"));
         text.AppendLine();
         if (report.HasGrowth && site.Series.Count > 1)
         {

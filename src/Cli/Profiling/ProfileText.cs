@@ -21,9 +21,9 @@ internal static class ProfileText
         double total = Weights.Sum(profile.Sites).Value(metric);
         if (total > 0)
         {
-            var functions = TopFunctions.Of(profile.Sites);
-            Functions(text, functions.BySelf(metric), metric, total, ink, "itself");
-            Functions(text, functions.ByTotal(metric), metric, total, ink, "and callees");
+            var functions = TopFunctions.Of(profile.Sites, hasCalls: false);
+            Functions(text, functions.BySelf(metric), metric, total, ink, "by function");
+            Functions(text, functions.ByTotal(metric), metric, total, ink, "with callees");
             Sites(text, SiteTable.Of(profile.Sites, metric), metric, total, ink);
         }
         else
@@ -69,11 +69,11 @@ internal static class ProfileText
 
     static string Number(double count, string one) => Units.Count((ulong)Math.Round(count), one);
 
-    static void Functions(StringBuilder text, IEnumerable<FunctionUse> functions, Metric metric, double total, Ink ink, string sortedBy)
+    static void Functions(StringBuilder text, IEnumerable<FunctionUse> functions, Metric metric, double total, Ink ink, string title)
     {
         const int NumberColumns = 2 * (SizeColumns + ShareColumns);
         text.AppendLine().Append("  ").AppendLine(ink.Label(
-            "itself".PadLeft(SizeColumns) + "".PadLeft(ShareColumns) + "and callees".PadLeft(SizeColumns) + "".PadLeft(ShareColumns) + $"  {ProfileOptions.Title(metric)}, by function: {sortedBy}"));
+            "itself".PadLeft(SizeColumns) + "".PadLeft(ShareColumns) + "and callees".PadLeft(SizeColumns) + "".PadLeft(ShareColumns) + $"  {ProfileOptions.Title(metric)}, {title}"));
         foreach (FunctionUse function in functions.Take(MostFunctions))
         {
             double self = function.Self.Value(metric), all = function.Total.Value(metric);

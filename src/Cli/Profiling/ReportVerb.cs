@@ -39,7 +39,7 @@ internal sealed class ReportVerb : Verb
     [
         ("lampyris report app.lampyris", "the page beside it, and the largest sites here"),
         ("lampyris report -f text -m peak app.lampyris", "who held the memory when it was most"),
-        ("lampyris report -f folded --thread 'worker*' app.lampyris | flamegraph.pl > a.svg", "a flame graph of some threads"),
+        ("lampyris report -f folded --thread 'io*' app.lampyris | flamegraph.pl > io.svg", "a flame graph of some threads"),
         ("lampyris report -f pprof -o app.pb.gz app.lampyris && go tool pprof app.pb.gz", "the same profile in pprof"),
     ];
 
