@@ -43,8 +43,8 @@ public sealed class TopFunctions
 
     public IReadOnlyDictionary<FunctionName, FunctionUse> Functions => _functions;
 
-    /// <summary>Of these sites, as a `ProfileFilter` has left them.</summary>
-    public static TopFunctions Of(IEnumerable<Site> sites)
+    /// <summary>Of these sites, as a `ProfileFilter` has left them; callers and callees only where they are asked for, as they are most of the work.</summary>
+    public static TopFunctions Of(IEnumerable<Site> sites, bool hasCalls = true)
     {
         var top = new TopFunctions();
         var seen = new HashSet<FunctionName>();
@@ -59,7 +59,7 @@ public sealed class TopFunctions
             {
                 FunctionUse function = top.Use(FunctionName.Of(frame));
                 if (seen.Add(function.Name)) function.Total += weights;
-                if (caller is not null && seenCalls.Add((caller.Name, function.Name)))
+                if (hasCalls && caller is not null && seenCalls.Add((caller.Name, function.Name)))
                 {
                     function.CallerWeights[caller.Name] = function.CallerWeights.GetValueOrDefault(caller.Name) + weights;
                     caller.CalleeWeights[function.Name] = caller.CalleeWeights.GetValueOrDefault(function.Name) + weights;

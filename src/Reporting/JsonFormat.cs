@@ -56,7 +56,8 @@ public static class JsonFormat
         json.WriteEndObject();
     }
 
-    internal static void WriteWeights(Utf8JsonWriter json, Weights weights)
+    /// <summary>The six weights, as members of the object that is open.</summary>
+    public static void WriteWeights(Utf8JsonWriter json, Weights weights)
     {
         json.WriteNumber("liveBytes", weights.Live.Bytes);
         json.WriteNumber("liveCount", Rounded(weights.Live.Count));
@@ -69,7 +70,7 @@ public static class JsonFormat
     /// <summary>Counts are estimates to the thousandth; sums of them should not end in 0000004.</summary>
     static double Rounded(double count) => Math.Round(count, 3);
 
-    internal static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
     {
         json.WriteStartArray(name);
         foreach (string text in texts) json.WriteStringValue(text);
@@ -108,7 +109,8 @@ public static class JsonFormat
         json.WriteEndArray();
     }
 
-    internal static void WriteFrame(Utf8JsonWriter json, Frame frame)
+    /// <summary>As members of the object that is open.</summary>
+    public static void WriteFrame(Utf8JsonWriter json, Frame frame)
     {
         json.WriteString("function", frame.Function);
         json.WriteString("library", frame.Library);
