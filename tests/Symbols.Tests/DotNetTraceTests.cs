@@ -11,7 +11,7 @@ namespace Lampyris.Symbols.Tests;
 
 // A real .NET program tells the return addresses that it has on its stacks; they must get the names and the lines of the
 // methods that are known to be there.
-public sealed class DotNetTraceTests
+public sealed class DotNetTraceTests(ITestOutputHelper output)
 {
     static readonly (string What, string Method)[] s_expected =
     [
@@ -45,6 +45,34 @@ public sealed class DotNetTraceTests
         Assert.Contains("OptimizedTier1", tiers);
         Assert.Contains("OptimizedTier1OSR", tiers);
     }
+
+    // A killed process leaves a file without an end, and without the list of methods that the runtime writes there.
+    [Fact]
+    public void AKilledProcessHasItsNamesToo()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "wait", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        System.Threading.Thread.Sleep(2500); // the runtime writes its buffers down now and then
+        shapes.Kill();
+        DotNetTrace trace = DotNetTrace.Read(DotNetNames.TraceFile(folder.Path, shapes.ProcessId))!;
+        Assert.True(trace.IsTruncated);
+        Check(shapes, trace, lines: true);
+    }
+
+    [Fact]
+    public void ARunningProcessIsAskedForItsNames()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "wait", new Dictionary<string, string>());
+        var clock = Stopwatch.StartNew();
+        DotNetTrace trace = DotNetTrace.Rundown(shapes.ProcessId)!;
+        output.WriteLine($"{trace.MethodCount} methods in {clock.ElapsedMilliseconds} ms");
+        Check(shapes, trace, lines: true);
+        shapes.Finish();
+    }
+
+    [Fact]
+    public void AProcessWithoutTheRuntimeHasNoNames() => Assert.Null(DotNetTrace.Rundown(1));
 
     static void Check(Shapes shapes, DotNetTrace trace, bool lines)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Lampyris.Analysis;
 
@@ -17,6 +18,8 @@ internal sealed class DwarfFunctions
     readonly List<Node> _nodes = [];
     readonly List<AddressRange> _ranges = [];
     readonly List<(AddressRange Range, int Node)> _functions = []; // sorted by start
+
+    public IEnumerable<AddressRange> Ranges => _functions.Select(function => function.Range);
 
     /// <summary>The function at an address before relocation, and what is inlined there, outermost first; empty where none is known.</summary>
     public List<Node> Find(ulong address)
