@@ -71,6 +71,32 @@ public sealed class DotNetTraceTests(ITestOutputHelper output)
         shapes.Finish();
     }
 
+    // The program allocates arrays of 20 references, 184 bytes each, at least 300,000 of them: the estimate must come near.
+    [Fact]
+    public void SampledAllocationsHaveTypeStackAndUnbiasedWeight()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "allocate", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: true));
+        shapes.Finish();
+        string file = DotNetNames.TraceFile(folder.Path, shapes.ProcessId);
+        var clock = Stopwatch.StartNew();
+        var table = new SymbolTable([], DotNetTrace.Read(file));
+        ManagedAllocation[] arrays = [.. ManagedAllocations.Read(file).Where(sample => sample.Type == "Dictionary<string, List<int>>[]")];
+        output.WriteLine($"{arrays.Length} samples of {new FileInfo(file).Length} bytes in {clock.ElapsedMilliseconds} ms");
+        Assert.All(arrays, sample => Assert.Contains(sample.Stack, address => table.Resolve(address)[0].Function == "Program.Allocate()"));
+        double count = arrays.Sum(sample => sample.Weight.Count);
+        long rounds = shapes.Rounds;
+        Assert.True(Math.Abs(count - rounds) < 0.25 * rounds, $"{count} estimated, {rounds} allocated");
+        Assert.Equal(184 * count, arrays.Sum(sample => (double)sample.Weight.Bytes), count);
+    }
+
+    [Theory]
+    [InlineData(1, 102_400.0)]
+    [InlineData(102_400, 1.582)]
+    [InlineData(10_000_000, 1.0)]
+    public void AnAllocationStandsForTheInverseOfItsChance(long bytes, double count) =>
+        Assert.Equal(count, ManagedAllocations.WeightOf(bytes).Count, 0.001);
+
     [Fact]
     public void AProcessWithoutTheRuntimeHasNoNames() => Assert.Null(DotNetTrace.Rundown(1));
 
@@ -106,6 +132,9 @@ internal sealed class Shapes : IDisposable
     /// <summary>For each kind of method: the line of the call, and the return addresses from there up.</summary>
     public Dictionary<string, (int Line, ulong[] Stack)> Stacks { get; } = [];
 
+    /// <summary>How many arrays it allocated.</summary>
+    public long Rounds { get; private set; }
+
     /// <summary>Runs it until all of its stacks are printed.</summary>
     public static Shapes Start(TemporaryFolder folder, string mode, IReadOnlyDictionary<string, string> environment)
     {
@@ -121,6 +150,11 @@ internal sealed class Shapes : IDisposable
         while (shapes._process.StandardOutput.ReadLine() is { } line && line != "done")
         {
             string[] words = line.Split('\t');
+            if (words[0] == "allocated")
+            {
+                shapes.Rounds = long.Parse(words[1], CultureInfo.InvariantCulture);
+                continue;
+            }
             ulong[] stack = [.. words[2..].Select(word => ulong.Parse(word, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
             shapes.Stacks[words[0]] = (int.Parse(words[1], CultureInfo.InvariantCulture), stack);
         }

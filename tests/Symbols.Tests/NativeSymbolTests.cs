@@ -15,8 +15,8 @@ public sealed class NativeSymbolTests(ITestOutputHelper output)
     [InlineData("-g -O2 -gdwarf-5")]
     [InlineData("-g -O2 -gdwarf-4")]
     [InlineData("-g -O0 -gdwarf-5")]
-    [InlineData("-g -O3 -gdwarf-3 -gstrict-dwarf")]
-    [InlineData("-g -O2 -gdwarf-2 -gstrict-dwarf")]
+    [InlineData("-g -O3 -gdwarf-3")]
+    [InlineData("-g -O2 -gdwarf-2")]
     [InlineData("-g1 -O2")]
     [InlineData("-g -O2 -no-pie")]
     [InlineData("-g -O2 -static-pie -gdwarf-5")]
@@ -62,7 +62,10 @@ public sealed class NativeSymbolTests(ITestOutputHelper output)
         Assert.True(functions >= 0.99 * all && lines >= 0.99 * all && chains >= 0.99 * all && files >= 0.95 * all, report);
     }
 
-    static bool Same(string found, string wanted) => found == wanted || found == Whole(wanted);
+    static bool Same(string found, string wanted) => found == wanted || found == Whole(wanted) || Bare(found) == wanted;
+
+    /// <summary>Without scopes and parameters, as binutils shows functions of one file where they are not innermost.</summary>
+    static string Bare(string name) => name.Split('(')[0].Split("::")[^1];
 
     /// <summary>Without the part or copy of the function that binutils shows.</summary>
     static string Whole(string name)
