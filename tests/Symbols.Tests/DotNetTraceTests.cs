@@ -59,6 +59,28 @@ public sealed class DotNetTraceTests(ITestOutputHelper output)
         Check(shapes, trace, lines: true);
     }
 
+    // Wherever a file is cut off and whatever byte of it is wrong, what was read so far counts.
+    [Fact]
+    public void ADamagedTraceIsReadAsFarAsItGoes()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        shapes.Finish();
+        byte[] whole = File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+        int all = DotNetTrace.Read(new MemoryStream(whole))!.MethodCount, half = 0;
+        var random = new Random(5);
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] damaged = whole[..(i % 2 == 0 ? random.Next(whole.Length) : whole.Length)];
+            if (i % 2 == 1) damaged[random.Next(damaged.Length)] ^= 0x55;
+            int found = DotNetTrace.Read(new MemoryStream(damaged))?.MethodCount ?? 0;
+            Assert.InRange(found, 0, all + 10);
+            if (damaged.Length > whole.Length / 2 && i % 2 == 0 && found > all / 4) half++;
+        }
+        Assert.True(half > 5);
+        Assert.Null(DotNetTrace.Read(new MemoryStream("not a trace"u8.ToArray())));
+    }
+
     [Fact]
     public void ARunningProcessIsAskedForItsNames()
     {

@@ -7,10 +7,10 @@ public sealed class RustNameTests
 {
     [Theory]
     [InlineData("_ZN4core3ptr13drop_in_place17h0123456789abcdefE", "core::ptr::drop_in_place")]
-    [InlineData("_ZN71_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE", "<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop")]
+    [InlineData("_ZN66_$LT$alloc..vec..Vec$LT$T$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE", "<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop")]
     [InlineData("_ZN3foo28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE", "foo::{{closure}}")]
     [InlineData("_ZN5alloc5alloc15exchange_malloc17h2b4e1d5bf3cdea77E.llvm.1234", "alloc::alloc::exchange_malloc")]
-    [InlineData("_ZN8my_crate9$RF$$BP$thing17h0123456789abcdefE", "my_crate::&*thing")]
+    [InlineData("_ZN8my_crate13$RF$$BP$thing17h0123456789abcdefE", "my_crate::&*thing")]
     [InlineData("_RNvC6_123foo3bar", "123foo::bar")]
     [InlineData("_RNvNtCs1234_7mycrate3foo3bar", "mycrate::foo::bar")]
     [InlineData("_RINvNtC3std3mem8align_ofjE", "std::mem::align_of::<usize>")]
