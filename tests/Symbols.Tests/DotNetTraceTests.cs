@@ -11,7 +11,7 @@ namespace Lampyris.Symbols.Tests;
 
 // A real .NET program tells the return addresses that it has on its stacks; they must get the names and the lines of the
 // methods that are known to be there.
-public sealed class DotNetTraceTests
+public sealed class DotNetTraceTests(ITestOutputHelper output)
 {
     static readonly (string What, string Method)[] s_expected =
     [
@@ -46,6 +46,82 @@ public sealed class DotNetTraceTests
         Assert.Contains("OptimizedTier1OSR", tiers);
     }
 
+    // A killed process leaves a file without an end, and without the list of methods that the runtime writes there.
+    [Fact]
+    public void AKilledProcessHasItsNamesToo()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "wait", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        System.Threading.Thread.Sleep(2500); // the runtime writes its buffers down now and then
+        shapes.Kill();
+        DotNetTrace trace = DotNetTrace.Read(DotNetNames.TraceFile(folder.Path, shapes.ProcessId))!;
+        Assert.True(trace.IsTruncated);
+        Check(shapes, trace, lines: true);
+    }
+
+    // Wherever a file is cut off and whatever byte of it is wrong, what was read so far counts.
+    [Fact]
+    public void ADamagedTraceIsReadAsFarAsItGoes()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        shapes.Finish();
+        byte[] whole = File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+        int all = DotNetTrace.Read(new MemoryStream(whole))!.MethodCount, half = 0;
+        var random = new Random(5);
+        for (int i = 0; i < 60; i++)
+        {
+            byte[] damaged = whole[..(i % 2 == 0 ? random.Next(whole.Length) : whole.Length)];
+            if (i % 2 == 1) damaged[random.Next(damaged.Length)] ^= 0x55;
+            int found = DotNetTrace.Read(new MemoryStream(damaged))?.MethodCount ?? 0;
+            Assert.InRange(found, 0, all + 10);
+            if (damaged.Length > whole.Length / 2 && i % 2 == 0 && found > all / 4) half++;
+        }
+        Assert.True(half > 5);
+        Assert.Null(DotNetTrace.Read(new MemoryStream("not a trace"u8.ToArray())));
+    }
+
+    [Fact]
+    public void ARunningProcessIsAskedForItsNames()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "wait", new Dictionary<string, string>());
+        var clock = Stopwatch.StartNew();
+        DotNetTrace trace = DotNetTrace.Rundown(shapes.ProcessId)!;
+        output.WriteLine($"{trace.MethodCount} methods in {clock.ElapsedMilliseconds} ms");
+        Check(shapes, trace, lines: true);
+        shapes.Finish();
+    }
+
+    // The program allocates arrays of 20 references, 184 bytes each, at least 300,000 of them: the estimate must come near.
+    [Fact]
+    public void SampledAllocationsHaveTypeStackAndUnbiasedWeight()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "allocate", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: true));
+        shapes.Finish();
+        string file = DotNetNames.TraceFile(folder.Path, shapes.ProcessId);
+        var clock = Stopwatch.StartNew();
+        var table = new SymbolTable([], DotNetTrace.Read(file));
+        ManagedAllocation[] arrays = [.. ManagedAllocations.Read(file).Where(sample => sample.Type == "Dictionary<string, List<int>>[]")];
+        output.WriteLine($"{arrays.Length} samples of {new FileInfo(file).Length} bytes in {clock.ElapsedMilliseconds} ms");
+        Assert.All(arrays, sample => Assert.Contains(sample.Stack, address => table.Resolve(address)[0].Function == "Program.Allocate()"));
+        double count = arrays.Sum(sample => sample.Weight.Count);
+        long rounds = shapes.Rounds;
+        Assert.True(Math.Abs(count - rounds) < 0.25 * rounds, $"{count} estimated, {rounds} allocated");
+        Assert.Equal(184 * count, arrays.Sum(sample => (double)sample.Weight.Bytes), count);
+    }
+
+    [Theory]
+    [InlineData(1, 102_400.0)]
+    [InlineData(102_400, 1.582)]
+    [InlineData(10_000_000, 1.0)]
+    public void AnAllocationStandsForTheInverseOfItsChance(long bytes, double count) =>
+        Assert.Equal(count, ManagedAllocations.WeightOf(bytes).Count, 0.001);
+
+    [Fact]
+    public void AProcessWithoutTheRuntimeHasNoNames() => Assert.Null(DotNetTrace.Rundown(1));
+
     static void Check(Shapes shapes, DotNetTrace trace, bool lines)
     {
         var table = new SymbolTable([], trace);
@@ -78,6 +154,9 @@ internal sealed class Shapes : IDisposable
     /// <summary>For each kind of method: the line of the call, and the return addresses from there up.</summary>
     public Dictionary<string, (int Line, ulong[] Stack)> Stacks { get; } = [];
 
+    /// <summary>How many arrays it allocated.</summary>
+    public long Rounds { get; private set; }
+
     /// <summary>Runs it until all of its stacks are printed.</summary>
     public static Shapes Start(TemporaryFolder folder, string mode, IReadOnlyDictionary<string, string> environment)
     {
@@ -93,6 +172,11 @@ internal sealed class Shapes : IDisposable
         while (shapes._process.StandardOutput.ReadLine() is { } line && line != "done")
         {
             string[] words = line.Split('\t');
+            if (words[0] == "allocated")
+            {
+                shapes.Rounds = long.Parse(words[1], CultureInfo.InvariantCulture);
+                continue;
+            }
             ulong[] stack = [.. words[2..].Select(word => ulong.Parse(word, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
             shapes.Stacks[words[0]] = (int.Parse(words[1], CultureInfo.InvariantCulture), stack);
         }

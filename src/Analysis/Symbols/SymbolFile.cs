@@ -60,8 +60,10 @@ internal sealed class SymbolFile
         var frames = new List<NativeFrame>(described.Count);
         foreach (DwarfFrame frame in described)
         {
-            // Only the function itself has a symbol; what is inlined has none.
-            string name = frame.Name.Length == 0 && frames.Count == described.Count - 1 ? symbol.Value : frame.Name;
+            // Only the function itself has a symbol, not what is inlined. Functions of one file have no linkage name in their
+            // description, so no namespace and no parameters; their symbol has both.
+            bool isFunction = frames.Count == described.Count - 1;
+            string name = isFunction && !Demangler.IsMangled(frame.Name) && (frame.Name.Length == 0 || Demangler.IsMangled(symbol.Value)) ? symbol.Value : frame.Name;
             frames.Add(new NativeFrame(Demangler.Readable(name), frame.File, frame.Line));
         }
         if (frames[^1].Name.Length == 0) return [];

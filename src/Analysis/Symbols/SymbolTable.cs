@@ -27,6 +27,8 @@ public sealed class SymbolTable : ISymbolSource
     readonly DotNetTrace? _trace;
     readonly Dictionary<ulong, IReadOnlyList<Frame>> _known = [];
     readonly Dictionary<SymbolModule, SymbolFile?> _files = [];
+    readonly List<string> _remarks = [];
+    bool _toldOfCpp;
     readonly Dictionary<string, PortablePdb?> _pdbs = new(StringComparer.Ordinal);
 
     public SymbolTable(IEnumerable<SymbolModule> modules, DotNetTrace? trace = null)
@@ -35,6 +37,9 @@ public sealed class SymbolTable : ISymbolSource
         _modules.Sort((a, b) => a.Start.CompareTo(b.Start));
         _trace = trace;
     }
+
+    /// <summary>What a reader of the names should know, a line each: which files could not be used, what is missing on this system.</summary>
+    public IReadOnlyList<string> Remarks => _remarks;
 
     /// <inheritdoc/>
     public IReadOnlyList<Frame> Resolve(ulong address)
@@ -61,6 +66,11 @@ public sealed class SymbolTable : ISymbolSource
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{library}+0x{address - module.Bias:x}");
             return [new Frame(name, library, "", 0, isRuntime ? FrameKind.Runtime : FrameKind.Unknown)];
+        }
+        if (!Demangler.KnowsCpp && !_toldOfCpp && Demangler.IsMangled(found[0].Name))
+        {
+            _toldOfCpp = true;
+            _remarks.Add("libstdc++.so.6 is not installed: C++ names stay as the linker has them");
         }
         var frames = new Frame[found.Count];
         for (int i = 0; i < frames.Length; i++)
@@ -101,7 +111,10 @@ public sealed class SymbolTable : ISymbolSource
     SymbolFile? FileOf(SymbolModule module)
     {
         if (_files.TryGetValue(module, out SymbolFile? file)) return file;
-        return _files[module] = SymbolFile.Open(module.Path, module.BuildId);
+        file = SymbolFile.Open(module.Path, module.BuildId);
+        if (file is null && SymbolFile.Open(module.Path, []) is not null)
+            _remarks.Add($"{module.Path} is another build than the one that ran: its functions have no names");
+        return _files[module] = file;
     }
 
     static string FileName(string path) => Path.GetFileName(path);

@@ -15,6 +15,8 @@ internal static unsafe class Demangler
     /// <summary>Whether C++ names can be undone: false where the system has no libstdc++.</summary>
     public static bool KnowsCpp => s_demangle != null;
 
+    public static bool IsMangled(string name) => name.StartsWith("_Z", StringComparison.Ordinal) || name.StartsWith("_R", StringComparison.Ordinal);
+
     /// <summary>The readable form; the name itself where it is not mangled, or not in a way that is known.</summary>
     public static string Readable(string name)
     {
@@ -23,7 +25,7 @@ internal static unsafe class Demangler
         if (at > 0 && !name.EndsWith("@plt", StringComparison.Ordinal)) name = name[..at];
         string suffix = at > 0 && name.Length > at ? name[at..] : "";
         string plain = name[..(name.Length - suffix.Length)];
-        if (!plain.StartsWith("_Z", StringComparison.Ordinal) && !plain.StartsWith("_R", StringComparison.Ordinal)) return name;
+        if (!IsMangled(plain)) return name;
         lock (s_known)
         {
             if (s_known.TryGetValue(plain, out string? known)) return known + suffix;
@@ -42,9 +44,11 @@ internal static unsafe class Demangler
         {
             byte* result = s_demangle(p, null, null, &status);
             if (result == null) return null;
-            string? readable = Marshal.PtrToStringUTF8((nint)result);
+            string readable = Marshal.PtrToStringUTF8((nint)result)!;
             NativeMemory.Free(result);
-            return readable;
+            // Which of a function's copies or parts it is, "[clone .cold]", would tear it apart in a call tree.
+            int clone = readable.IndexOf(" [clone ", StringComparison.Ordinal);
+            return clone < 0 ? readable : readable[..clone];
         }
     }
 

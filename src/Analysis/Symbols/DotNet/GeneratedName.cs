@@ -9,7 +9,7 @@ internal static class GeneratedName
     const int MaxDepth = 16;
 
     /// <summary>A class that only holds lambdas and what they capture.</summary>
-    public static bool IsClosure(string type) => type == "<>c" || type.StartsWith("<>c__DisplayClass", StringComparison.Ordinal) || type.StartsWith("<>O", StringComparison.Ordinal);
+    public static bool IsClosure(string type) => type == "<>c" || type.StartsWith("<>c__", StringComparison.Ordinal) || type.StartsWith("<>O", StringComparison.Ordinal);
 
     /// <summary>The class of an async method or an iterator, whose code is in its `MoveNext`.</summary>
     public static bool IsStateMachine(string type) => Split(type) is { Inner.Length: > 0 } parts && (parts.Tail == "d" || parts.Tail.StartsWith("d__", StringComparison.Ordinal));
@@ -19,10 +19,11 @@ internal static class GeneratedName
 
     static string Readable(string name, int depth)
     {
-        if (depth > MaxDepth || Split(name) is not { } parts) return name;
+        if (depth > MaxDepth) return name;
+        if (Split(name) is not { } parts) return depth == 0 ? name : Member(name);
         (string inner, string rest) = parts;
         if (inner.Length == 0)
-            return rest.StartsWith("f__AnonymousType", StringComparison.Ordinal) ? "{anonymous}" : name;
+            return rest.StartsWith("f__AnonymousType", StringComparison.Ordinal) ? "{anonymous}" : IsClosure(name) ? "{closure}" : name;
         if (rest.Length == 0 || rest == "$") return rest.Length == 0 ? name : Readable(inner, depth + 1);
         if (rest.StartsWith("g__", StringComparison.Ordinal)) return Readable(inner, depth + 1) + "." + rest[3..].Split('|')[0];
         if (rest.StartsWith("b__", StringComparison.Ordinal)) return Readable(inner, depth + 1) + " lambda";
@@ -32,6 +33,16 @@ internal static class GeneratedName
         if (rest[0] == 'F' && name2 > 1 && rest.AsSpan(1, name2 - 1).ToArray().All(char.IsAsciiHexDigit)) return rest[(name2 + 2)..];
         return name;
     }
+
+    /// <summary>A member that something is inside of, with as little ceremony as a property or a constructor has in the source.</summary>
+    static string Member(string name) => name switch
+    {
+        ".ctor" => "ctor",
+        ".cctor" => "cctor",
+        _ when name.StartsWith("get_", StringComparison.Ordinal) && name.Length > 4 => name[4..] + ".get",
+        _ when name.StartsWith("set_", StringComparison.Ordinal) && name.Length > 4 => name[4..] + ".set",
+        _ => name,
+    };
 
     /// <summary>What is in the brackets that a name begins with, and what is behind them. Null when it begins with none.</summary>
     static (string Inner, string Tail)? Split(string name)

@@ -28,8 +28,9 @@ internal static class MethodText
             int nested = type.LastIndexOf('+' + method, StringComparison.Ordinal);
             return Qualified(chain, member) + (nested > 0 && signatureOf?.Invoke(type[..nested], method[1..method.LastIndexOf('>')]) is { } found ? Parameters(found, chain.Arguments) : "(...)");
         }
-        if (name == ".ctor") return "new " + TypeText.Write(chain) + parameters;
-        if (name == ".cctor") return "static " + TypeText.Write(chain) + "()";
+        string closure = last > 0 && GeneratedName.IsClosure(chain.Names[last]) ? ".{closure}" : "";
+        if (name == ".ctor") return "new " + TypeText.Write(chain) + closure + parameters;
+        if (name == ".cctor") return "static " + TypeText.Write(chain) + closure + "()";
         member = GeneratedName.Readable(ShortInterface(name));
         if (member.EndsWith(" lambda", StringComparison.Ordinal)) return Qualified(chain, member);
         return Accessor(chain, member) ?? Qualified(chain, member) + parameters;
@@ -61,11 +62,14 @@ internal static class MethodText
     static string ShortInterface(string name)
     {
         if (name.StartsWith('<') || name.StartsWith('.')) return name;
-        int bracket = name.IndexOf('<'), member = name.LastIndexOf('.');
-        if (member <= 0) return name;
-        int end = bracket > 0 && bracket < member ? bracket : member;
-        int dot = name.LastIndexOf('.', end - 1);
-        return dot < 0 ? name : name[(dot + 1)..];
+        int dot = -1;
+        for (int i = name.Length - 1, open = 0; i > 0 && dot < 0; i--)
+        {
+            if (name[i] == '>') open++;
+            else if (name[i] == '<') open--;
+            else if (name[i] == '.' && open == 0) dot = i;
+        }
+        return dot <= 0 ? name : TypeText.Readable(name.AsSpan(0, dot)) + name[dot..];
     }
 
     static string Parameters(string signature, IReadOnlyList<string> typeArguments)

@@ -126,8 +126,8 @@ internal ref struct TypeText(ReadOnlySpan<char> text, IReadOnlyList<string> type
         while (_at < _text.Length)
         {
             char c = _text[_at];
-            // A compiler's own names have angle brackets: "<Main>d__0". A signature's generic arguments follow an arity.
-            if (c == '<' && (angle > 0 || !IsArityBefore(start))) angle++;
+            // A compiler's own names begin with angle brackets: "<Main>d__0". A signature's generic arguments follow a name.
+            if (c == '<' && (angle > 0 || BeginsName(start))) angle++;
             else if (c == '>' && angle > 0) angle--;
             else if (angle == 0 && (c is '[' or ']' or ',' or '&' or '*' or '<' or '>' or ')' || (c == ' ' && IsEndAfterSpaces()))) break;
             _at++;
@@ -163,12 +163,7 @@ internal ref struct TypeText(ReadOnlySpan<char> text, IReadOnlyList<string> type
         return type;
     }
 
-    readonly bool IsArityBefore(int start)
-    {
-        int i = _at - 1;
-        while (i > start && char.IsAsciiDigit(_text[i])) i--;
-        return i >= start && i < _at - 1 && _text[i] == '`';
-    }
+    readonly bool BeginsName(int start) => _at == start || _text[_at - 1] is '+' or '/' or '.';
 
     static Chain Split(ReadOnlySpan<char> full, List<string> arguments)
     {

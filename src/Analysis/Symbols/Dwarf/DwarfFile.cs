@@ -17,6 +17,7 @@ internal sealed class DwarfFile
     readonly List<DwarfUnit> _units = []; // in the order of the file, so sorted by `Start`
     readonly List<(AddressRange Range, DwarfUnit Unit)> _ranges = []; // sorted by start
     readonly List<ulong> _ends = []; // of all ranges up to this one, the highest end
+    List<(AddressRange Range, DwarfUnit Unit)>? _late;
     readonly Dictionary<ulong, string> _names = [];
     readonly DwarfFile? _alternate;
 
@@ -75,7 +76,22 @@ internal sealed class DwarfFile
         }
         for (; last >= 0 && _ends[last] > address; last--)
             if (_ranges[last].Range.Contains(address) && !units.Contains(_ranges[last].Unit)) units.Add(_ranges[last].Unit);
+        if (units.Count == 0)
+            foreach ((AddressRange range, DwarfUnit unit) in _late ??= ReadLateRanges())
+                if (range.Contains(address)) units.Add(unit);
         return units;
+    }
+
+    /// <summary>Units that do not say which addresses they are for, as in version 2: their functions do.</summary>
+    List<(AddressRange Range, DwarfUnit Unit)> ReadLateRanges()
+    {
+        var ranges = new List<(AddressRange, DwarfUnit)>();
+        foreach (DwarfUnit unit in _units)
+        {
+            if (unit.Ranges.Count > 0 || unit.Statements is null) continue;
+            foreach (AddressRange range in unit.Functions.Ranges) ranges.Add((range, unit));
+        }
+        return ranges;
     }
 
     DwarfUnit? UnitWith(ulong offset)

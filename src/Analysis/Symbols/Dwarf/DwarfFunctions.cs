@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Lampyris.Analysis;
 
@@ -8,7 +9,7 @@ namespace Lampyris.Analysis;
 internal sealed class DwarfFunctions
 {
     const int TagClass = 0x02, TagEnumeration = 0x04, TagInlined = 0x1D, TagStructure = 0x13, TagUnion = 0x17, TagSubprogram = 0x2E;
-    const int MaxDepth = 512, MaxNodes = 1 << 22;
+    const int MaxDepth = 512, MaxNodes = 1 << 22, MaxRanges = 1 << 22;
 
     /// <param name="Next">index of the first node behind this one's subtree</param>
     /// <param name="Entry">offset of its entry in `.debug_info`, where its name can be found</param>
@@ -17,6 +18,8 @@ internal sealed class DwarfFunctions
     readonly List<Node> _nodes = [];
     readonly List<AddressRange> _ranges = [];
     readonly List<(AddressRange Range, int Node)> _functions = []; // sorted by start
+
+    public IEnumerable<AddressRange> Ranges => _functions.Select(function => function.Range);
 
     /// <summary>The function at an address before relocation, and what is inlined there, outermost first; empty where none is known.</summary>
     public List<Node> Find(ulong address)
@@ -77,8 +80,9 @@ internal sealed class DwarfFunctions
             ulong code = reader.Uleb();
             if (code == 0)
             {
-                if (--depth <= 0) break;
+                if (depth == 0) break;
                 Close(open[depth]);
+                if (--depth == 0) break;
                 continue;
             }
             if (abbreviations.Find(code) is not { } shape) break;
@@ -121,7 +125,7 @@ internal sealed class DwarfFunctions
     int Add(DwarfUnit unit, DwarfEntry entry, ulong entryAt)
     {
         List<AddressRange> ranges = unit.ReadRanges(entry);
-        if (ranges.Count == 0) return -1;
+        if (ranges.Count == 0 || _ranges.Count > MaxRanges) return -1;
         int index = _nodes.Count;
         bool isInlined = entry.Shape!.Tag == TagInlined;
         _nodes.Add(new Node(index + 1, _ranges.Count, ranges.Count, entryAt, entry.CallFile, entry.CallLine, isInlined));

@@ -129,6 +129,7 @@ internal sealed class DwarfLines
         ulong count = reader.Uleb();
         for (ulong entry = 0; entry < Math.Min(count, MaxFiles) && formatCount > 0 && !reader.HasFailed; entry++)
         {
+            int before = reader.Position;
             string name = "";
             int folder = 0;
             foreach ((ulong content, int form) in formats)
@@ -137,7 +138,9 @@ internal sealed class DwarfLines
                 if (content == Path) name = Text(value, unit, sections);
                 else if (content == FolderIndex) folder = (int)Math.Min(value.Number, int.MaxValue);
             }
-            if (!reader.HasFailed) add(name, folder);
+            // Entries of no bytes are none, however many of them there are said to be.
+            if (reader.HasFailed || reader.Position == before) break;
+            add(name, folder);
         }
     }
 

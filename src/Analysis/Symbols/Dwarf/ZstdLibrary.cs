@@ -6,14 +6,12 @@ namespace Lampyris.Analysis;
 // .NET 10 has no zstd of its own; a system whose compiler packs debug sections with it has the library.
 internal static unsafe class ZstdLibrary
 {
-    const ulong MaxRatio = 1 << 15;
-
     static readonly delegate* unmanaged<void*, nuint, void*, nuint, nuint> s_decompress = Load();
 
     /// <summary>Empty where the library is not installed, or the bytes are none of its.</summary>
     public static ReadOnlyMemory<byte> Decompress(ReadOnlySpan<byte> packed, int bytes)
     {
-        if (s_decompress == null || (ulong)bytes > (ulong)packed.Length * MaxRatio) return default;
+        if (s_decompress == null) return default;
         byte[] content = new byte[bytes];
         fixed (byte* from = packed)
         fixed (byte* to = content)
