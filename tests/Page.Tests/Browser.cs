@@ -82,6 +82,17 @@ sealed class OpenPage : IAsyncDisposable
 
     public async Task ClickAsync(FlameBox box) => await Page.Mouse.ClickAsync(box.X + box.Width / 2, box.Y + box.Height / 2);
 
+    /// <summary>Red, green and blue of a box of the flame graph, 0 to 255 each.</summary>
+    public async Task<int[]> ColorAsync(string name) => await Page.EvaluateAsync<int[]>("""
+        name => {
+          const canvas = document.querySelector('canvas'), place = canvas.getBoundingClientRect();
+          const box = lampyris.boxes().find(candidate => candidate.name === name);
+          const pixel = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+          pixel.drawImage(canvas, place.left - box.x - 2, place.top - box.y - 2);
+          return [...pixel.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        }
+        """, name);
+
     public async Task<string> TextAsync(string selector) => (await Page.Locator(selector).InnerTextAsync()).Trim();
 
     /// <summary>Closes the window. The page must have been quiet: no error, no request, no dialog.</summary>

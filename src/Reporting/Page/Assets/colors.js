@@ -8,7 +8,7 @@ const palettes = {
   },
   dark: {
     text: '#f3f5f7', dim: 'rgba(15,18,22,0.68)', edge: '#0f1216', focus: '#ffffff', found: '#ff5c9e', foundText: '#16060d', root: '#2d343d',
-    kinds: [[220, 5, 34], [30, 58, 35], [256, 40, 48], [208, 20, 34], [155, 44, 27]],
+    kinds: [[220, 5, 34], [29, 62, 36], [256, 40, 48], [208, 20, 34], [155, 44, 27]],
     same: [52, 58, 66], grew: [184, 52, 48], shrank: [40, 98, 184],
   },
 };
@@ -27,12 +27,12 @@ function functionColor(colors, { name, kind }) {
   let hash = 17;
   for (let i = 0; i < name.length && i < 64; i++) hash = (hash * 31 + name.charCodeAt(i)) | 0;
   const [hue, saturation, lightness] = colors.kinds[kind] ?? colors.kinds[0];
-  const turn = ((hash & 15) - 7.5) * (saturation > 30 ? 1.2 : 0.4), shade = (((hash >> 5) & 15) - 7.5) * 0.55;
+  const turn = ((hash & 15) - 7.5) * (saturation > 30 ? 0.7 : 0.4), shade = (((hash >> 5) & 15) - 7.5) * 0.55;
   return `hsl(${hue + turn} ${saturation}% ${lightness + shade}%)`;
 }
 
 /** `change` from -1 (vanished) over 0 to 1 (new): what changed, as a share of the larger of before and after. */
 function changeColor(colors, change) {
-  const end = change > 0 ? colors.grew : colors.shrank, share = Math.abs(change) ** 0.7;
+  const end = change > 0 ? colors.grew : colors.shrank, share = Math.abs(change) ** 0.5;
   return `rgb(${colors.same.map((value, i) => Math.round(value + (end[i] - value) * share)).join(' ')})`;
 }

@@ -128,8 +128,8 @@ class FlameGraph {
     const { tree } = this;
     if (node === 0) return this.cut(`${this.describe.root()}`, room);
     const { name, short } = tree.functionOf(node);
-    const sized = `${name}   ${this.describe.size(node)}`;
-    for (const label of [sized, name, short]) if (label.length * 4 < room && this.measure(label) <= room) return label;
+    const size = this.describe.size(node);
+    for (const label of [`${name}   ${size}`, name, `${short}   ${size}`, short]) if (label.length * 4 < room && this.measure(label) <= room) return label;
     return this.cut(short, room);
   }
 

@@ -113,7 +113,7 @@ class FunctionTable {
       if (/hange$/.test(id)) return make('td', { class: `number ${value > 0 ? 'grew' : value < 0 ? 'shrank' : ''}` }, withSign(value, this.describe.value));
       if (this.weights.before) return make('td', { class: 'number' }, this.describe.value(value));
       return make('td', { class: 'number' }, makeBar(value / this.weights.total), make('span', { class: 'amount' }, value > 0 ? this.describe.value(value) : '–'),
-        make('span', { class: 'percent' }, formatPercent(value, this.weights.total)));
+        make('span', { class: 'percent' }, value > 0 ? formatPercent(value, this.weights.total) : ''));
     });
     return make('tr', { class: String(entry.number) === this.state.function ? 'chosen' : '', 'data-function': entry.number, onclick: () => this.choose(entry.number) },
       make('td', { class: 'function' }, make('button', { type: 'button', title: entry.name },

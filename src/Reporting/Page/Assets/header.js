@@ -33,7 +33,8 @@ function showRemarks(infos) {
 }
 
 function showMetrics(profile, metrics, choose) {
-  const tiles = metrics.map(metric => {
+  // Every mark is in the timeline too, where there is room for more of them.
+  const tiles = metrics.filter(({ id }) => !/^mark\d\d|^mark[4-9]/.test(id)).map(metric => {
     const content = [make('span', { class: 'name' }, metric.name)];
     if (profile.isDifference) {
       const delta = metric.total - metric.totalBefore;

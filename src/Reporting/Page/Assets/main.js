@@ -29,7 +29,7 @@ function describeNode(node) {
   if (tree.before) {
     const [before, after] = [tree.before[node], tree.after[node]];
     return [...head, make('table', {}, line('Before', metric.format(before)), line('After', metric.format(after)),
-      line('Change', withSign(after - before, metric.format), before > 0 ? withSign(Math.round(100 * (after - before) / before), value => `${value} %`) : 'new'))];
+      line('Change', withSign(after - before, metric.format), before > 0 ? withSign(Math.round(100 * (after - before) / before), value => `${formatCount(value)} %`) : 'new'))];
   }
   const self = tree.inverted ? 'Starts here' : 'Self';
   return [...head, make('table', {},

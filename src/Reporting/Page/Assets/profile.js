@@ -106,19 +106,27 @@ class Profile {
   }
 }
 
-/** A name without its arguments and template arguments, and without its namespaces: what fits into a narrow box. */
+/** A name without its arguments and template arguments, and without most of its namespaces: what fits into a narrow box. */
 function shortName(name) {
+  if (/^[[/<]/.test(name)) return name;
+  const plain = name
+    .replace(/[+.]<(\w+)>d__\d+\.MoveNext\b/, '.$1') // an async method's state machine goes by the method's name
+    .replace(/`\d+/g, '').replaceAll('(anonymous namespace)::', '');
   let bare = '', depth = 0;
-  for (let i = 0; i < name.length; i++) {
-    const c = name[i];
-    const isOperator = bare.endsWith('operator') || bare.endsWith('operator<') || bare.endsWith('operator-');
-    if ((c === '<' || c === '(') && i > 0 && !isOperator) depth++;
-    else if ((c === '>' || c === ')') && depth > 0) depth--;
+  for (let i = 0; i < plain.length; i++) {
+    const c = plain[i];
+    const isPartOfName = depth === 0 && (/operator[<>()=-]*$/.test(bare) || (c === '<' && /[.+]/.test(plain[i - 1])));
+    if (plain.startsWith('[]', i)) { // an array's type
+      if (depth === 0) bare += '[]';
+      i++;
+    } else if ('<([{'.includes(c) && i > 0 && !isPartOfName) depth++;
+    else if ('>)]}'.includes(c) && depth > 0) depth--;
     else if (depth === 0) bare += c;
   }
-  bare = bare.trim();
-  if (!bare || /^[[/]/.test(bare)) return name;
-  const words = bare.split(' ').at(-1) || bare;
-  const parts = words.split(/::|\.(?=\D)/).filter(part => part);
-  return parts.length > 2 ? parts.slice(-2).join(words.includes('::') ? '::' : '.') : words;
+  const operator = /(?:\w+::)?operator\b.*$/.exec(bare);
+  if (operator) return operator[0].trim();
+  bare = bare.trim().split(' ').at(-1); // what stands before is the result's type
+  if (!bare) return name;
+  const parts = bare.split(/::|\.(?=\D)/).filter(part => part);
+  return parts.length > 2 ? parts.slice(-2).join(bare.includes('::') ? '::' : '.') : bare;
 }

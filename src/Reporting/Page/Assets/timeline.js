@@ -34,12 +34,14 @@ class Timeline {
   }
 
   y(bytes) {
-    return this.height - 18 - bytes / this.highest * (this.height - 32);
+    return this.height - 18 - bytes / this.highest * (this.height - 18 - this.head);
   }
 
   draw() {
     this.width = Math.max(200, this.section.clientWidth - 2);
-    this.height = 118;
+    // The labels of the moments stand above the lines.
+    this.head = 18 + 13 * Math.min(3, this.info.marks.length / 3);
+    this.height = 104 + this.head;
     this.left = 62;
     this.svg.setAttribute('viewBox', `0 0 ${this.width} ${this.height}`);
     this.svg.style.height = `${this.height}px`;
@@ -51,7 +53,7 @@ class Timeline {
       ...(this.points.some(({ rss }) => rss > 0) ? [makeSvg('path', { class: 'line-rss', d: `M${line('rss')}` })] : []),
       ...this.marks());
     this.cursor = this.svg.appendChild(makeSvg('g', { class: 'cursor', visibility: 'hidden' },
-      makeSvg('line', { y1: 10, y2: ground }), makeSvg('circle', { r: 3.5, class: 'dot-live' }), makeSvg('circle', { r: 3.5, class: 'dot-rss' })));
+      makeSvg('line', { y1: this.head, y2: ground }), makeSvg('circle', { r: 3.5, class: 'dot-live' }), makeSvg('circle', { r: 3.5, class: 'dot-rss' })));
   }
 
   thin(value) {

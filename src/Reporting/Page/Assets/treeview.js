@@ -24,7 +24,7 @@ class TreeView {
     for (let row = first[0], steps = 0; row && steps < 40; steps++) {
       const node = Number(row.dataset.node), children = this.tree.children(node);
       if (children.length === 0) break;
-      const isMain = this.tree.size[children[0]] > 0.8 * this.tree.size[0];
+      const isMain = this.tree.size[children[0]] > 0.4 * this.tree.size[0];
       this.open(row);
       if (!isMain) break;
       row = row.nextElementSibling;
