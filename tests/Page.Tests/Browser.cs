@@ -45,6 +45,7 @@ public sealed class Browser : IAsyncLifetime
         string file = Path.Combine(Path.GetTempPath(), $"lampyris-page-{Guid.NewGuid():N}.html");
         using (StreamWriter output = new(file)) write(output);
         IBrowserContext context = await _browser!.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 }, ReducedMotion = ReducedMotion.Reduce });
+        context.SetDefaultTimeout(120_000); // ms; the machine may be busy with other tests
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         OpenPage page = new(await context.NewPageAsync(), file);
         await page.Page.GotoAsync(new Uri(file).AbsoluteUri + hash);

@@ -8,6 +8,7 @@ using static Lampyris.Page.Tests.ProfileBuilder;
 namespace Lampyris.Page.Tests;
 
 /// <summary>The flame graph and what steers it.</summary>
+[Collection("clipboard")] // there is one for all windows
 public class FlameTests(Browser browser)
 {
     [Fact]
@@ -122,6 +123,7 @@ public class FlameTests(Browser browser)
         await using OpenPage page = await browser.OpenAsync(Profiles.Small());
         await page.ClickAsync(await page.BoxAsync("parse"));
         await page.Page.ClickAsync(".copy");
+        await page.Page.Locator(".copy:has-text('Copied')").WaitForAsync();
         string copied = await page.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
         Assert.Equal("parse [libparse.so] at parse.c:7\nmain [program] at main.c:10\n", copied);
     }
@@ -214,6 +216,7 @@ public class FlameTests(Browser browser)
         await page.Page.SelectOptionAsync("#heap", "gc");
         Assert.Equal(["all", "App.Run()", "System.Byte[]"], (await page.BoxesAsync()).Select(static box => box.Name));
         await page.Page.SelectOptionAsync("#heap", "both");
+        Assert.Equal("0.977 GiB", await page.TextAsync("#metrics [data-value=allocated] strong"));
         Assert.Equal(0.6, (await page.BoxAsync("System.Byte[]")).Width / (await page.BoxAsync("all")).Width, 3);
         await page.Page.SelectOptionAsync("#heap", "gc");
         await page.Page.ClickAsync("#metrics [data-value=live]");

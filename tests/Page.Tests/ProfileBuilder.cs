@@ -35,8 +35,14 @@ sealed class ProfileBuilder
     {
         Site site = new()
         {
-            Frames = frames, Addresses = [], Thread = thread, IsComplete = true, IsGcHeap = frames.Length > 0 && frames[^1].Kind == FrameKind.ObjectType,
-            Live = live, Peak = peak, Allocated = allocated,
+            Frames = frames,
+            Addresses = [],
+            Thread = thread,
+            IsComplete = true,
+            IsGcHeap = frames.Length > 0 && frames[^1].Kind == FrameKind.ObjectType,
+            Live = live,
+            Peak = peak,
+            Allocated = allocated,
         };
         _sites.Add(site);
         return site;
@@ -49,9 +55,19 @@ sealed class ProfileBuilder
 
     public Profile Build() => new()
     {
-        Command = Command, Executable = Executable, ProcessId = 4711, Started = new DateTimeOffset(2026, 3, 14, 3, 5, 0, TimeSpan.Zero),
-        Duration = Duration, IntervalBytes = IntervalBytes, Sites = _sites, Timeline = Timeline, PeakTime = PeakTime, Marks = _marks,
-        SampleCount = _sites.Count * 7, LostCount = LostCount, Remarks = Remarks,
+        Command = Command,
+        Executable = Executable,
+        ProcessId = 4711,
+        Started = new DateTimeOffset(2026, 3, 14, 3, 5, 0, TimeSpan.Zero),
+        Duration = Duration,
+        IntervalBytes = IntervalBytes,
+        Sites = _sites,
+        Timeline = Timeline,
+        PeakTime = PeakTime,
+        Marks = _marks,
+        SampleCount = _sites.Count * 7,
+        LostCount = LostCount,
+        Remarks = Remarks,
     };
 
     public static Weight Bytes(long bytes, double count = 1) => new(bytes, count);

@@ -30,8 +30,11 @@ static class ServiceProfile
         Random random = new(7);
         ProfileBuilder profile = new()
         {
-            Command = ["dotnet", "Shop.Api.dll", "--urls", "https://*:8443", "--environment", "Production"], Executable = "/usr/share/dotnet/dotnet",
-            Duration = TimeSpan.FromSeconds(1487), PeakTime = TimeSpan.FromSeconds(1391), LostCount = 3,
+            Command = ["dotnet", "Shop.Api.dll", "--urls", "https://*:8443", "--environment", "Production"],
+            Executable = "/usr/share/dotnet/dotnet",
+            Duration = TimeSpan.FromSeconds(1487),
+            PeakTime = TimeSpan.FromSeconds(1391),
+            LostCount = 3,
             Remarks = ["The process was killed: what was live is what was live then."],
         };
 

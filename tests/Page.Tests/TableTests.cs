@@ -7,6 +7,7 @@ using Xunit;
 namespace Lampyris.Page.Tests;
 
 /// <summary>The tables beside the flame graph: tree, functions, stacks, and the timeline above them.</summary>
+[Collection("clipboard")]
 public class TableTests(Browser browser)
 {
     [Fact]
@@ -54,6 +55,7 @@ public class TableTests(Browser browser)
         await page.Page.ClickAsync(".stacks > li:first-child summary");
         Assert.Equal(["cache_put", "serve", "main"], await page.Page.Locator(".stacks > li:first-child .frames bdi").AllInnerTextsAsync());
         await page.Page.ClickAsync(".stacks > li:first-child .stack > button");
+        await page.Page.Locator(".stack > button:has-text('Copied')").WaitForAsync();
         Assert.Equal("60.0 MiB 60.0 %, 600 allocations, main\ncache_put [libcache.so.1] at cache.c:30\nserve [program] at serve.c:20\nmain [program] at main.c:10\n",
             await page.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
     }

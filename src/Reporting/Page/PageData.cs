@@ -43,9 +43,11 @@ static class PageData
 
     static string Write(Profile[] profiles, PageSite[] sites)
     {
-        FrameTable frames = FrameTable.Of(sites);
+        FrameTable frames = new();
         TextTable texts = new();
-        (PageSite Site, int[] Stack)[] sorted = [.. sites.Select(site => (site, site.Frames.Select(frames.IndexOf).ToArray()))];
+        int[][] stacks = [.. sites.Select(site => frames.Add(site.Frames))];
+        frames.SortByUse(stacks);
+        (PageSite Site, int[] Stack)[] sorted = [.. sites.Zip(stacks)];
         Array.Sort(sorted, static (a, b) => a.Stack.AsSpan().SequenceCompareTo(b.Stack));
 
         ArrayBufferWriter<byte> buffer = new(1 << 20);

@@ -5,27 +5,50 @@ using Lampyris.Analysis;
 
 namespace Lampyris.Reporting.Page;
 
-/// <summary>Each frame once, the most frequent first: they get the shortest numbers.</summary>
+/// <summary>Each frame once; after <see cref="SortByUse"/> the most frequent first: they get the shortest numbers.</summary>
 sealed class FrameTable
 {
-    readonly Dictionary<Frame, int> _indices;
+    // Most frames of a profile are the same objects; a look at the reference is far cheaper than at three texts.
+    readonly Dictionary<Frame, int> _byReference = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<Frame, int> _byValue = [];
+    readonly List<int> _uses = [];
 
-    FrameTable(Frame[] frames)
+    public IReadOnlyList<Frame> Frames { get; private set; } = [];
+
+    /// <summary>The numbers of a stack's frames, until they are sorted.</summary>
+    public int[] Add(IReadOnlyList<Frame> stack)
     {
-        Frames = frames;
-        _indices = new Dictionary<Frame, int>(frames.Length);
-        for (int i = 0; i < frames.Length; i++) _indices.Add(frames[i], i);
+        int[] indices = new int[stack.Count];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            Frame frame = stack[i];
+            if (!_byReference.TryGetValue(frame, out int index))
+            {
+                if (!_byValue.TryGetValue(frame, out index))
+                {
+                    _byValue.Add(frame, index = _uses.Count);
+                    _uses.Add(0);
+                }
+                _byReference.Add(frame, index);
+            }
+            _uses[index]++;
+            indices[i] = index;
+        }
+        return indices;
     }
 
-    public IReadOnlyList<Frame> Frames { get; }
-
-    public int IndexOf(Frame frame) => _indices[frame];
-
-    public static FrameTable Of(PageSite[] sites)
+    /// <summary>Numbers the frames anew, in these stacks too.</summary>
+    public void SortByUse(int[][] stacks)
     {
-        Dictionary<Frame, int> uses = [];
-        foreach (Frame frame in sites.SelectMany(static site => site.Frames)) uses[frame] = uses.GetValueOrDefault(frame) + 1;
-        return new FrameTable([.. uses.OrderByDescending(static use => use.Value).Select(static use => use.Key)]);
+        int[] order = [.. Enumerable.Range(0, _uses.Count).OrderByDescending(index => _uses[index])], place = new int[order.Length];
+        for (int i = 0; i < order.Length; i++) place[order[i]] = i;
+        foreach (int[] stack in stacks)
+        {
+            for (int i = 0; i < stack.Length; i++) stack[i] = place[stack[i]];
+        }
+        Frame[] frames = new Frame[order.Length];
+        foreach ((Frame frame, int index) in _byValue) frames[place[index]] = frame;
+        Frames = frames;
     }
 }
 

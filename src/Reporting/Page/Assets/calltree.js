@@ -14,23 +14,22 @@ class CallTree {
     this.depth = new Uint16Array(most);
     this.isMixed = new Uint8Array(most); // calls from more than one line
     this.leaf = new Int32Array(siteCount);
+    this.key = new Int32Array(most).fill(-1); // what makes it one node: the function, or the frame if lines count
     this.nodeCount = 1;
+    this.slots = new Int32Array(1 << 12); // a hash table of nodes by parent and key; 0 is free, for the root is nobody's child
     const keys = byLine ? null : frameFunction;
-    const known = new Map();
     let beforeKeys = [], beforeNodes = [];
     for (let site = 0; site < siteCount; site++) {
       const stack = profile.stackOf(site, grouped);
-      const length = stack.length, pathKeys = new Array(length), pathNodes = new Array(length);
+      const length = stack.length, pathKeys = new Int32Array(length), pathNodes = new Int32Array(length);
       let node = 0, isShared = true;
       for (let i = 0; i < length; i++) {
         const frame = stack[inverted ? length - 1 - i : i];
         const key = keys ? keys[frame] : frame;
         isShared &&= beforeKeys[i] === key;
-        let next = isShared ? beforeNodes[i] : known.get(node * profile.frameCount + key);
-        if (next === undefined) {
-          next = this.nodeCount++;
-          known.set(node * profile.frameCount + key, next);
-          this.parent[next] = node;
+        let next = isShared ? beforeNodes[i] : this.lookUp(node, key);
+        if (next === 0) {
+          next = this.add(node, key);
           this.frame[next] = frame;
           this.depth[next] = Math.min(i + 1, 65535);
         } else if (this.frame[next] !== frame) {
@@ -47,7 +46,35 @@ class CallTree {
     this.indexChildren();
   }
 
+  lookUp(parent, key) {
+    const last = this.slots.length - 1;
+    for (let slot = hashOf(parent, key) & last; ; slot = (slot + 1) & last) {
+      const node = this.slots[slot];
+      if (node === 0 || (this.parent[node] === parent && this.key[node] === key)) return node;
+    }
+  }
+
+  add(parent, key) {
+    const node = this.nodeCount++;
+    this.parent[node] = parent;
+    this.key[node] = key;
+    if (2 * this.nodeCount > this.slots.length) {
+      this.slots = new Int32Array(2 * this.slots.length);
+      for (let old = 1; old < node; old++) this.place(old);
+    }
+    this.place(node);
+    return node;
+  }
+
+  place(node) {
+    const last = this.slots.length - 1;
+    let slot = hashOf(this.parent[node], this.key[node]) & last;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & last;
+    this.slots[slot] = node;
+  }
+
   indexChildren() {
+    this.slots = null;
     const start = new Uint32Array(this.nodeCount + 1);
     for (let node = 1; node < this.nodeCount; node++) start[this.parent[node] + 1]++;
     for (let node = 0; node < this.nodeCount; node++) start[node + 1] += start[node];
@@ -127,4 +154,9 @@ class CallTree {
     }
     return node;
   }
+}
+
+function hashOf(parent, key) {
+  const hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(key + 1, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

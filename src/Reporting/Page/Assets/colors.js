@@ -2,12 +2,12 @@
 
 const palettes = {
   light: {
-    text: '#16191d', dim: 'rgba(255,255,255,0.72)', edge: '#ffffff', focus: '#10131a', found: '#d6246e', foundText: '#ffffff', root: '#d5dae1',
+    text: '#16191d', dim: 'rgba(255,255,255,0.72)', edge: '#ffffff', found: '#d6246e', foundText: '#ffffff', root: '#d5dae1',
     kinds: [[220, 6, 82], [34, 88, 72], [256, 78, 83], [208, 26, 80], [150, 48, 72]],
     same: [232, 235, 239], grew: [240, 108, 98], shrank: [104, 160, 240],
   },
   dark: {
-    text: '#f3f5f7', dim: 'rgba(15,18,22,0.68)', edge: '#0f1216', focus: '#ffffff', found: '#ff5c9e', foundText: '#16060d', root: '#2d343d',
+    text: '#f3f5f7', dim: 'rgba(15,18,22,0.68)', edge: '#0f1216', found: '#ff5c9e', foundText: '#16060d', root: '#2d343d',
     kinds: [[220, 5, 34], [29, 62, 36], [256, 40, 48], [208, 20, 34], [155, 44, 27]],
     same: [52, 58, 66], grew: [184, 52, 48], shrank: [40, 98, 184],
   },

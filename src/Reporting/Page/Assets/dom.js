@@ -30,7 +30,7 @@ function makeChoices(container, role, choices, choose) {
   const buttons = choices.map(([value, content, properties]) => make('button', {
     type: 'button', role, 'data-value': value, onclick: () => choose(value), ...properties,
   }, content));
-  container.replaceChildren(...buttons);
+  replaceKeepingFocus(container, ...buttons);
   container.onkeydown = event => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const at = buttons.indexOf(document.activeElement);
@@ -48,6 +48,13 @@ function showChoice(container, value) {
     button.setAttribute(button.getAttribute('role') === 'tab' ? 'aria-selected' : 'aria-checked', String(chosen));
     button.tabIndex = chosen ? 0 : -1;
   }
+}
+
+/** New contents; if the focus was in the old ones, it goes to what is chosen in the new ones. */
+function replaceKeepingFocus(container, ...contents) {
+  const hadFocus = container.contains(document.activeElement);
+  container.replaceChildren(...contents);
+  if (hadFocus) queueMicrotask(() => container.querySelector('[aria-checked="true"], [aria-selected="true"], [aria-current]')?.focus({ preventScroll: true }));
 }
 
 /** Says something to those who hear the page. */

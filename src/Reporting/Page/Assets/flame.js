@@ -2,7 +2,7 @@
 // so neither depth nor number of stacks matters.
 
 const rowHeight = 21;
-const smallestBox = 0.5; // pixels; what is narrower is left out
+const smallestBox = 1; // pixels; what is narrower is left out
 
 class FlameGraph {
   constructor(container, { zoom, describe, copy }) {
@@ -14,20 +14,24 @@ class FlameGraph {
       tabindex: 0, role: 'application', 'aria-roledescription': 'flame graph',
       'aria-label': 'Flame graph. Arrow keys move between functions, Enter zooms, Escape goes back. The Tree view has the same as a table.',
     });
-    this.spacer = make('div', { class: 'flame-space' }, this.canvas);
+    // Outlines are elements: a moving pointer draws nothing anew.
+    this.hoverOutline = make('div', { class: 'flame-outline', hidden: true });
+    this.focusOutline = make('div', { class: 'flame-outline focus', hidden: true });
+    this.spacer = make('div', { class: 'flame-space' }, this.canvas, this.hoverOutline, this.focusOutline);
     this.scroller = container.appendChild(make('div', { class: 'flame-scroll' }, this.spacer));
     this.context = this.canvas.getContext('2d');
     this.rows = [];
     this.selected = 0;
     this.labelWidths = new Map();
+    this.functionColors = new Map();
     new ResizeObserver(() => this.layOut()).observe(this.scroller);
     this.scroller.addEventListener('scroll', () => { this.hideTip(); this.draw(); });
     this.canvas.addEventListener('pointermove', event => this.hover(event));
-    this.canvas.addEventListener('pointerleave', () => { this.hovered = null; this.hideTip(); this.draw(); });
+    this.canvas.addEventListener('pointerleave', () => this.leave());
     this.canvas.addEventListener('click', event => this.click(event));
     this.canvas.addEventListener('keydown', event => this.key(event));
-    this.canvas.addEventListener('blur', () => { this.hideTip(); this.draw(); });
-    this.canvas.addEventListener('focus', () => this.draw());
+    this.canvas.addEventListener('blur', () => { this.hideTip(); this.focusOutline.hidden = true; });
+    this.canvas.addEventListener('focus', () => this.outline(this.focusOutline, this.boxOf(this.selected)));
   }
 
   /** `found`: a 1 for each frame that the search finds, or null. */
@@ -65,6 +69,8 @@ class FlameGraph {
     }
     this.height = this.rows.length * rowHeight + 2;
     this.spacer.style.height = `${this.height}px`;
+    this.leave();
+    this.outline(this.focusOutline, document.activeElement === this.canvas ? this.boxOf(this.selected) : null);
     this.draw();
   }
 
@@ -82,6 +88,7 @@ class FlameGraph {
       this.canvas.style.width = `${this.width}px`;
       this.canvas.style.height = `${seen}px`;
     }
+    if (this.colors !== palette()) this.functionColors.clear();
     this.colors = palette();
     const { context } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -95,8 +102,6 @@ class FlameGraph {
       if (y > seen || y + rowHeight < 0) return;
       for (const box of boxes) this.drawBox(box, y, i < zoomDepth);
     });
-    this.outline(this.hovered, scroll, 1);
-    if (document.activeElement === this.canvas) this.outline(this.boxOf(this.selected), scroll, 2);
   }
 
   drawBox(box, y, isAncestor) {
@@ -120,7 +125,11 @@ class FlameGraph {
 
   colorOf(node) {
     if (this.tree.before) return changeColor(this.colors, changeOf(this.tree, node));
-    return node === 0 ? this.colors.root : functionColor(this.colors, this.tree.functionOf(node));
+    if (node === 0) return this.colors.root;
+    const entry = this.tree.functionOf(node);
+    let color = this.functionColors.get(entry);
+    if (!color) this.functionColors.set(entry, color = functionColor(this.colors, entry));
+    return color;
   }
 
   /** The most telling label that fits: name and size, the name, its last parts, their beginning. */
@@ -153,12 +162,13 @@ class FlameGraph {
     return width;
   }
 
-  outline(box, scroll, thickness) {
+  outline(element, box) {
+    element.hidden = !box;
     if (!box) return;
-    this.context.strokeStyle = this.colors.focus;
-    this.context.lineWidth = thickness;
-    this.context.strokeRect(box.x + thickness / 2, this.top(this.rowOf(box.node)) - scroll + thickness / 2,
-      Math.max(1, box.width - thickness - 1), rowHeight - 1 - thickness);
+    element.style.left = `${box.x}px`;
+    element.style.top = `${this.top(this.rowOf(box.node))}px`;
+    element.style.width = `${Math.max(2, box.width - 1)}px`;
+    element.style.height = `${rowHeight - 1}px`;
   }
 
   rowOf(node) {
@@ -179,8 +189,8 @@ class FlameGraph {
     const box = this.at(event), isSame = box?.node === this.hovered?.node;
     this.hovered = box;
     this.canvas.style.cursor = box ? 'pointer' : 'default';
-    if (!isSame) this.draw();
-    if (!box) return this.hideTip();
+    if (!box) return this.leave();
+    if (!isSame) this.outline(this.hoverOutline, box);
     if (!isSame || this.tip.hidden) this.tip.replaceChildren(...this.describe.node(box.node));
     this.placeTip(event.clientX, event.clientY);
   }
@@ -191,6 +201,12 @@ class FlameGraph {
     const { width, height } = tip.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - width - 8))}px`;
     tip.style.top = `${y + 18 + height > innerHeight ? Math.max(4, y - height - 12) : y + 18}px`;
+  }
+
+  leave() {
+    this.hovered = null;
+    this.hoverOutline.hidden = true;
+    this.hideTip();
   }
 
   hideTip() {
@@ -230,8 +246,8 @@ class FlameGraph {
     const top = this.top(this.rowOf(node)), { scroller } = this;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top + rowHeight > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + rowHeight - scroller.clientHeight;
-    this.draw();
     const box = this.boxOf(node), place = this.canvas.getBoundingClientRect();
+    this.outline(this.focusOutline, box);
     if (box) {
       this.tip.replaceChildren(...this.describe.node(node));
       this.placeTip(place.left + box.x + Math.min(box.width / 2, 200), place.top + top - scroller.scrollTop + rowHeight / 2);

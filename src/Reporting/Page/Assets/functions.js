@@ -80,8 +80,16 @@ class FunctionTable {
       }
       return row;
     });
+    const isInDetails = this.details.contains(document.activeElement);
     this.draw();
     this.showDetails();
+    this.wasInDetails = isInDetails;
+  }
+
+  /** After a choice: the table was made anew, so the focus goes back to where the reader was. */
+  focusChosen() {
+    const target = this.wasInDetails ? this.details.querySelector('h2') : this.body.querySelector('.chosen button');
+    target?.focus({ preventScroll: true });
   }
 
   draw() {
@@ -112,7 +120,7 @@ class FunctionTable {
       const value = row[id];
       if (/hange$/.test(id)) return make('td', { class: `number ${value > 0 ? 'grew' : value < 0 ? 'shrank' : ''}` }, withSign(value, this.describe.value));
       if (this.weights.before) return make('td', { class: 'number' }, this.describe.value(value));
-      return make('td', { class: 'number' }, makeBar(value / this.weights.total), make('span', { class: 'amount' }, value > 0 ? this.describe.value(value) : '–'),
+      return make('td', { class: 'number' }, value > 0 ? makeBar(value / this.weights.total) : null, make('span', { class: 'amount' }, value > 0 ? this.describe.value(value) : '–'),
         make('span', { class: 'percent' }, value > 0 ? formatPercent(value, this.weights.total) : ''));
     });
     return make('tr', { class: String(entry.number) === this.state.function ? 'chosen' : '', 'data-function': entry.number, onclick: () => this.choose(entry.number) },
@@ -138,7 +146,7 @@ class FunctionTable {
       })));
     };
     this.details.replaceChildren(
-      make('h2', {}, make('span', { class: `dot ${kinds[entry.kind].id}`, 'aria-hidden': 'true' }), make('bdi', {}, entry.name)),
+      make('h2', { tabindex: -1 }, make('span', { class: `dot ${kinds[entry.kind].id}`, 'aria-hidden': 'true' }), make('bdi', {}, entry.name)),
       make('p', { class: 'note' }, [kinds[entry.kind].name, entry.library].filter(Boolean).join(' · '),
         row && !this.weights.before ? ` · self ${this.describe.value(row.self)} · total ${this.describe.value(row.total)} (${formatPercent(row.total, this.weights.total)})` : ''),
       make('p', {}, make('button', { type: 'button', onclick: () => this.search(entry.name) }, 'Find in the flame graph')),

@@ -1,12 +1,11 @@
 // Brings the parts together: a choice changes the state, the state the address, and the views follow.
 
 const profile = new Profile(JSON.parse(byId('data').textContent));
-const metrics = listMetrics(profile);
 const views = [['flame', 'Flame graph'], ['tree', 'Tree'], ['functions', 'Functions'], ['stacks', profile.isDifference ? 'Changes' : 'Stacks']];
 
 let state = readState(location.hash);
-correctState(state, profile, metrics);
-let metric, weights, tree, found, zoomed = 0;
+correctState(state, profile);
+let metrics, metric, weights, tree, found, zoomed = 0;
 const trees = new Map(); // by direction, grouping and lines: the shapes don't depend on anything else
 
 /** How the views put a node into words. */
@@ -42,7 +41,7 @@ const flame = new FlameGraph(byId('flame'), { describe, zoom: node => zoomTo(nod
 const treeView = new TreeView(byId('view-tree'), { describe, zoom: node => { change({ view: 'flame' }, true); zoomTo(node); } });
 const functionTable = new FunctionTable(byId('view-functions'), {
   profile, describe,
-  choose: number => change({ function: String(number) }, true),
+  choose: number => { change({ function: String(number) }, true); functionTable.focusChosen(); },
   search: name => change({ view: 'flame', search: name }, true),
 });
 const stackList = new StackList(byId('view-stacks'), { profile, describe, chooseChange: id => change({ change: id }) });
@@ -60,6 +59,10 @@ function zoomTo(node) {
 }
 
 function render() {
+  if (metrics?.heap !== state.heap) {
+    metrics = Object.assign(listMetrics(profile, state.heap), { heap: state.heap });
+    showMetrics(profile, metrics, id => change({ metric: id }));
+  }
   metric = metrics.find(({ id }) => id === state.metric);
   weights = weighSites(profile, metric, state);
   found = findFrames(profile, state.search.trim());
@@ -92,8 +95,9 @@ function showControls() {
     byId(id).parentElement.classList.toggle('active', id !== 'heap' && state[id] !== '');
   }
   for (const id of ['group', 'lines', 'root']) byId(id).checked = state[id];
+  const isTree = state.view === 'flame' || state.view === 'tree';
   byId('root-label').hidden = state.view !== 'flame';
-  byId('direction').hidden = state.view !== 'flame' && state.view !== 'tree';
+  byId('direction').hidden = byId('lines').parentElement.hidden = !isTree;
   if (byId('search') !== document.activeElement) byId('search').value = state.search;
 }
 
@@ -119,7 +123,7 @@ function showCrumbs() {
   const path = [0, ...tree.path(zoomed)];
   const hiddenCount = Math.max(0, path.length - 6);
   const steps = hiddenCount > 0 ? [path[0], null, ...path.slice(-4)] : path;
-  byId('crumbs').replaceChildren(
+  replaceKeepingFocus(byId('crumbs'),
     make('ol', {}, steps.map(node => make('li', {}, node === null ? `… ${hiddenCount + 1} …`
       : make('button', { type: 'button', 'aria-current': node === zoomed ? 'location' : null, title: tree.nameOf(node), onclick: () => zoomTo(node) },
         make('bdi', {}, node === 0 ? 'all' : tree.functionOf(node).short))))),
@@ -132,7 +136,6 @@ function copyButton() {
 }
 
 function setUpControls() {
-  showMetrics(profile, metrics, id => change({ metric: id }));
   makeChoices(byId('views'), 'tab', views.map(([id, name]) => [id, name, { id: `tab-${id}`, 'aria-controls': `view-${id}` }]), id => change({ view: id }, true));
   makeChoices(byId('direction'), 'radio', [['callers', 'From callers'], ['allocating', 'Bottom-up: who allocates']], id => change({ direction: id }));
   const options = (id, choices) => byId(id).replaceChildren(...choices.map(([value, name]) => make('option', { value }, name)));
@@ -181,7 +184,7 @@ else {
   render();
   addEventListener('popstate', () => {
     state = readState(location.hash);
-    correctState(state, profile, metrics);
+    correctState(state, profile);
     render();
   });
 }

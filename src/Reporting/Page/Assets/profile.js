@@ -88,14 +88,25 @@ class Profile {
 
   /** A site's frames, outermost first, the runtime's runs as one frame if they are grouped. */
   stackOf(site, grouped) {
-    const frames = this.stackFrames.subarray(this.stackStart[site], this.stackStart[site + 1]);
-    if (!grouped) return frames;
-    const stack = [];
-    for (const frame of frames) {
-      if (this.kindOf(frame) !== runtimeKind) stack.push(frame);
-      else if (stack.at(-1) !== this.runtimeFrame) stack.push(this.runtimeFrame);
+    if (!grouped) return this.stackFrames.subarray(this.stackStart[site], this.stackStart[site + 1]);
+    if (!this.groupedFrames) this.groupRuntime();
+    return this.groupedFrames.subarray(this.groupedStart[site], this.groupedStart[site + 1]);
+  }
+
+  groupRuntime() {
+    const { stackFrames, stackStart, siteCount, runtimeFrame } = this;
+    const isRuntime = Uint8Array.from({ length: this.frameCount }, (_, frame) => (this.kindOf(frame) === runtimeKind ? 1 : 0));
+    this.groupedStart = new Uint32Array(siteCount + 1);
+    this.groupedFrames = new Int32Array(stackFrames.length);
+    let end = 0;
+    for (let site = 0; site < siteCount; site++) {
+      const start = this.groupedStart[site] = end;
+      for (let i = stackStart[site]; i < stackStart[site + 1]; i++) {
+        const frame = isRuntime[stackFrames[i]] ? runtimeFrame : stackFrames[i];
+        if (frame !== runtimeFrame || end === start || this.groupedFrames[end - 1] !== runtimeFrame) this.groupedFrames[end++] = frame;
+      }
     }
-    return stack;
+    this.groupedStart[siteCount] = end;
   }
 
   /** A line of a stack that was copied as text. */

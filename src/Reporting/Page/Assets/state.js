@@ -23,14 +23,18 @@ function writeState(state) {
   return text ? `#${text}` : location.pathname + location.search;
 }
 
+function isOfHeap(profile, site, heap) {
+  return heap === 'both' || Boolean(profile.flags[site] & gcHeapFlag) === (heap === 'gc');
+}
+
 /** Replaces what is not there in this profile by what is: links and typed addresses may say anything. */
-function correctState(state, profile, metrics) {
+function correctState(state, profile) {
   const one = (name, values) => { if (!values.includes(state[name])) state[name] = values[0]; };
   one('view', ['flame', 'tree', 'functions', 'stacks']);
   one('direction', ['callers', 'allocating']);
   one('heap', profile.hasNativeHeap ? ['native', 'gc', 'both'] : ['both']);
   if (!profile.hasGcHeap) state.heap = 'both';
-  const ids = metrics.map(metric => metric.id);
+  const metrics = listMetrics(profile, state.heap), ids = metrics.map(metric => metric.id);
   if (!ids.includes(state.metric)) {
     const total = id => metrics.find(metric => metric.id === id).total;
     state.metric = ['live', 'peak', 'allocated'].find(id => total(id) > 0) ?? 'live';
@@ -40,8 +44,8 @@ function correctState(state, profile, metrics) {
   if (state.function && !profile.functions[Number(state.function)]) state.function = '';
 }
 
-/** What can be shown: id, name, the columns of weights, whether numbers or bytes count, the sum over all sites. */
-function listMetrics(profile) {
+/** What can be shown of a heap: id, name, the column of weights, whether numbers or bytes count, the sum over all its sites. */
+function listMetrics(profile, heap) {
   const metrics = [
     { id: 'live', name: profile.isDifference ? 'Live' : 'Live at the end', column: 'live' },
     { id: 'peak', name: 'Peak', column: 'peak' },
@@ -54,9 +58,7 @@ function listMetrics(profile) {
     metrics.push({ id: `mark${i}`, name: `Live: ${reason}`, column: `mark${i}`, markSeconds: marks[3 * i], reason, value: marks[3 * i + 2] });
   }
   for (const metric of metrics) {
-    // The GC heap's bytes are not the native heap's: the totals above are of the native one, unless there is no other.
-    const isCounted = site => !profile.hasNativeHeap || !(profile.flags[site] & gcHeapFlag);
-    const sum = (weights, part) => weights.reduce((total, value, i) => (i % 2 === part && isCounted(i >> 1) ? total + value : total), 0);
+    const sum = (weights, part) => weights.reduce((total, value, i) => (i % 2 === part && isOfHeap(profile, i >> 1, heap) ? total + value : total), 0);
     const part = metric.isByCount ? 1 : 0;
     metric.format = metric.isByCount ? formatCount : formatBytes;
     metric.total = sum(profile.after[metric.column] ?? [], part);
@@ -75,8 +77,7 @@ function weighSites(profile, metric, state) {
   const after = profile.after[metric.column], before = profile.before?.[metric.column], part = metric.isByCount ? 1 : 0;
   for (let site = 0; site < count; site++) {
     const value = Math.max(after[2 * site + part], before ? before[2 * site + part] : 0);
-    const isGcHeap = Boolean(profile.flags[site] & gcHeapFlag);
-    if (state.heap !== 'both' && isGcHeap !== (state.heap === 'gc')) continue;
+    if (!isOfHeap(profile, site, state.heap)) continue;
     weights.unfiltered += value;
     if (state.thread && profile.texts[profile.threads[site]] !== state.thread) continue;
     if (hasLibrary && !profile.stackOf(site, false).some(frame => hasLibrary[frame])) continue;

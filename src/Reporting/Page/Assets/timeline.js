@@ -41,7 +41,7 @@ class Timeline {
     this.width = Math.max(200, this.section.clientWidth - 2);
     // The labels of the moments stand above the lines.
     this.head = 18 + 13 * Math.min(3, this.info.marks.length / 3);
-    this.height = 104 + this.head;
+    this.height = 86 + this.head;
     this.left = 62;
     this.svg.setAttribute('viewBox', `0 0 ${this.width} ${this.height}`);
     this.svg.style.height = `${this.height}px`;
