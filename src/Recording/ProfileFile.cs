@@ -60,6 +60,9 @@ public unsafe struct ProfileFile
         _used += count;
     }
 
+    /// <summary>Gives up: what was to come next can't be made.</summary>
+    public void Break() => IsBroken = true;
+
     /// <summary>Closes the file, cut to what was written.</summary>
     public void Close()
     {

@@ -19,7 +19,6 @@ public enum RecordKind : byte
     Lost,
     Timeline,
     End,
-    More,
 }
 
 [Flags]

@@ -8,8 +8,6 @@ public static unsafe class ProfileWriter
 {
     const int ScratchBytes = 64 * Units.KiB;
     const int HeaderBytes = 32;
-    const int StacksPerState = 1024;            // of at most 60 bytes each
-    const uint StateFits = StacksPerState * 65 < ScratchBytes + 4096 ? 0 : -1;
 
     static ProfileFile s_file;
     static byte* s_scratch;
@@ -21,7 +19,7 @@ public static unsafe class ProfileWriter
     /// <summary>Gets memory to build records in. False when it is refused.</summary>
     public static bool Open()
     {
-        if (s_scratch == null) s_scratch = OsMemory.Map(ScratchBytes + 4096);
+        if (s_scratch == null) s_scratch = OsMemory.Map(ScratchBytes);
         return s_scratch != null;
     }
 
@@ -152,25 +150,28 @@ public static unsafe class ProfileWriter
         RecordBuffer record = NewRecord();
         Timeline.Put(ref record);
         record.AppendTo(ref file, RecordKind.Timeline);
-        uint first = 0;
-        do
+        // As long as there are stacks: in memory of its own.
+        const uint MostBytesEach = 5 + 6 * 10;
+        nuint bytes = Bits.RoundUp((nuint)(StackTable.Count + 1) * MostBytesEach, OsMemory.OsPage);
+        byte* buffer = OsMemory.Map(bytes);
+        if (buffer == null)
         {
-            uint count = Math.Min(StackTable.Count - first, StacksPerState);
-            record = NewRecord();
-            record.Put(first == 0 ? time : 0);
-            record.Put(count);
-            for (uint i = first; i < first + count; i++)
-            {
-                Stack* stack = StackTable.At(i);
-                record.Put(i);
-                record.Put(stack->Allocated);
-                record.Put(stack->Live);
-                record.Put(StackTable.AtPeak(stack));
-            }
-            record.AppendTo(ref file, first == 0 ? RecordKind.State : RecordKind.More);
-            first += count;
+            file.Break();
+            return;
         }
-        while (first < StackTable.Count);
+        record = new(buffer, (int)bytes);
+        record.Put(time);
+        record.Put(StackTable.Count);
+        for (uint i = 0; i < StackTable.Count; i++)
+        {
+            Stack* stack = StackTable.At(i);
+            record.Put(i);
+            record.Put(stack->Allocated);
+            record.Put(stack->Live);
+            record.Put(StackTable.AtPeak(stack));
+        }
+        record.AppendTo(ref file, RecordKind.State);
+        OsMemory.Unmap(buffer, bytes);
     }
 
     static void Module(ref ProfileFile file, uint number, Module* module)
@@ -216,7 +217,7 @@ public static unsafe class ProfileWriter
         record.AppendTo(ref file, RecordKind.End);
     }
 
-    static RecordBuffer NewRecord() => new(s_scratch, ScratchBytes + 4096);
+    static RecordBuffer NewRecord() => new(s_scratch, ScratchBytes);
 
     // Microseconds since the last record of the profile's file that has a time.
     static ulong Delta()

@@ -34,7 +34,7 @@ public sealed class ProfileVerbTests : IDisposable
     [Fact]
     public void ReportWritesThePageBesideTheFileAndTheTableHere()
     {
-        string path = Profile("app.lampyris", 5_000_000);
+        string path = Profile("app.lprof", 5_000_000);
 
         Outcome outcome = Launcher.Run("report", path);
 
@@ -54,7 +54,7 @@ public sealed class ProfileVerbTests : IDisposable
     [InlineData("html", "<!doctype html")]
     public void EachFormatGoesToStandardOutputOrToAFile(string format, string expected)
     {
-        string path = Profile("app.lampyris", 5_000_000), output = _scratch.FilePath("out");
+        string path = Profile("app.lprof", 5_000_000), output = _scratch.FilePath("out");
 
         Outcome toOutput = Launcher.Run("report", "--format", format, path), toFile = Launcher.Run("report", "--format", format, "--output", output, path);
 
@@ -68,7 +68,7 @@ public sealed class ProfileVerbTests : IDisposable
     [Fact]
     public void FiltersAndMetricsReachTheReport()
     {
-        string path = Profile("app.lampyris", 5_000_000);
+        string path = Profile("app.lprof", 5_000_000);
         Assert.Equal("main;leak_here 100\nmain;make_table 1\n", Launcher.Run("report", "-f", "folded", "-m", "count", path).Output);
         Assert.Equal("", Launcher.Run("report", "-f", "folded", "--thread", "other*", path).Output);
         Assert.Equal(2, Launcher.Run("report", "-f", "folded", "--library", "a*p", "--thread", "main", path).Output.Count(c => c == '\n'));
@@ -142,7 +142,7 @@ public sealed class ProfileVerbTests : IDisposable
     [Fact]
     public void ADamagedFileIsShownAsFarAsItGoes()
     {
-        string path = Profile("app.lampyris", 5_000_000);
+        string path = Profile("app.lprof", 5_000_000);
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
 
@@ -168,7 +168,7 @@ public sealed class ProfileVerbTests : IDisposable
     [Fact]
     public void TheProfileItselfIsNotWrittenOver()
     {
-        string path = Profile("app.lampyris", 0);
+        string path = Profile("app.lprof", 0);
         byte[] before = File.ReadAllBytes(path);
 
         Outcome outcome = Launcher.Run("report", "--format", "json", "--output", path, path);

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.IO;
+using Lampyris.Analysis;
 
 namespace Lampyris.Cli;
 

@@ -31,8 +31,8 @@ internal sealed class DiffVerb : Verb
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("lampyris diff old.lampyris new.lampyris", "what is live at the end of one and not of the other"),
-        ("lampyris diff -m allocated -f html -o diff.html old.lampyris new.lampyris", "two builds compared by all they allocated"),
+        ("lampyris diff old.lprof new.lprof", "what is live at the end of one and not of the other"),
+        ("lampyris diff -m allocated -f html -o diff.html old.lprof new.lprof", "two builds compared by all they allocated"),
     ];
 
     public override int Run(ParseResult options, IReadOnlyList<string> command)

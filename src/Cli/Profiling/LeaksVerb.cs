@@ -35,9 +35,9 @@ internal sealed class LeaksVerb : Verb
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("lampyris leaks app.lampyris", "who grew through the run, with the evidence"),
+        ("lampyris leaks app.lprof", "who grew through the run, with the evidence"),
         ("lampyris leaks dump.1 dump.2 dump.3", "who grew from dump to dump"),
-        ("lampyris leaks --suppressions known.txt --json app.lampyris > leaks.json", "in a test: fails when there is a new one"),
+        ("lampyris leaks --suppressions known.txt --json app.lprof > leaks.json", "in a test: fails when there is a new one"),
     ];
 
     public override int Run(ParseResult options, IReadOnlyList<string> command)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Lampyris.Analysis;
+using Lampyris.Reporting.Page;
 
 namespace Lampyris.Cli;
 
@@ -58,9 +59,28 @@ internal static class ProfileFiles
         }
     }
 
-    /// <summary>Writes the page of the largest profile, and says where all of them are.</summary>
+    /// <summary>Writes a page beside each file, prints the table of the one that allocated most to stderr, and says where all of them are.</summary>
     public static void Show(IReadOnlyList<string> files)
     {
-        foreach (string file in files) Terminal.Write(Terminal.Error, $"{file}\n");
+        var profiles = new List<(string File, Profile Profile)>();
+        foreach (string file in files)
+        {
+            try
+            {
+                Profile profile = new ProfileFilter(null, null, false).Apply(ProfileFile.Read(file));
+                if (ReportOutput.Write(file + ".html", (TextWriter writer) => ProfilePage.Write(profile, writer))) profiles.Add((file, profile));
+            }
+            catch (ProfileException problem)
+            {
+                Terminal.Complain(problem.Message);
+            }
+        }
+        if (profiles.Count == 0) return;
+        (string largest, Profile shown) = profiles.MaxBy(one => one.Profile.Sites.Sum(site => site.Allocated.Bytes));
+        var ink = Ink.For(Terminal.Error);
+        string text = "\n" + ProfileText.Of(shown, Metric.Live, ink) + $"\n  {ink.Label("profile    ")}{largest}\n  {ink.Label("page       ")}{largest}.html\n";
+        foreach ((string file, Profile profile) in profiles)
+            if (file != largest) text += $"  {ink.Label("also       ")}{file}.html ({Path.GetFileName(profile.Executable)}, process {profile.ProcessId})\n";
+        Terminal.Write(Terminal.Error, text);
     }
 }

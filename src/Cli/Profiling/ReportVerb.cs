@@ -37,10 +37,10 @@ internal sealed class ReportVerb : Verb
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("lampyris report app.lampyris", "the page beside it, and the largest sites here"),
-        ("lampyris report -f text -m peak app.lampyris", "who held the memory when it was most"),
-        ("lampyris report -f folded --thread 'io*' app.lampyris | flamegraph.pl > io.svg", "a flame graph of some threads"),
-        ("lampyris report -f pprof -o app.pb.gz app.lampyris && go tool pprof app.pb.gz", "the same profile in pprof"),
+        ("lampyris report app.lprof", "the page beside it, and the largest sites here"),
+        ("lampyris report -f text -m peak app.lprof", "who held the memory when it was most"),
+        ("lampyris report -f folded --thread 'io*' app.lprof | flamegraph.pl > io.svg", "a flame graph of some threads"),
+        ("lampyris report -f pprof -o app.pb.gz app.lprof && go tool pprof app.pb.gz", "the same profile in pprof"),
     ];
 
     public override int Run(ParseResult options, IReadOnlyList<string> command)
