@@ -129,6 +129,32 @@ public class PageTests(Browser browser)
         }
     }
 
+    [Fact]
+    public async Task ArrowKeysChooseTotalsAndViews()
+    {
+        await using OpenPage page = await browser.OpenAsync(Profiles.Small());
+        await page.Page.FocusAsync("#metrics [aria-checked=true]");
+        await page.Page.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal("true", await page.Page.GetAttributeAsync("#metrics [data-value=peak]", "aria-checked"));
+        Assert.Equal(160 << 20, (await page.BoxAsync("all")).Size);
+        await page.Page.FocusAsync("#views [aria-selected=true]");
+        await page.Page.Keyboard.PressAsync("ArrowRight");
+        Assert.True(await page.Page.Locator("#view-tree").IsVisibleAsync());
+        Assert.True(await page.Page.Locator("#view-flame").IsHiddenAsync());
+        Assert.Equal("tab-tree", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+    }
+
+    [Fact]
+    public async Task OnPaperThePageIsLightAndWithoutControls()
+    {
+        await using OpenPage page = await browser.OpenAsync(Profiles.Small(), "", new() { ColorScheme = ColorScheme.Dark });
+        await page.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        await page.Page.EvaluateAsync("() => dispatchEvent(new Event('beforeprint'))");
+        Assert.Equal("rgb(255, 255, 255)", await page.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
+        Assert.True(await page.Page.Locator("#search").IsHiddenAsync());
+        Assert.True((await page.ColorAsync("serve")).Max() > 200);
+    }
+
     [Theory]
     [InlineData(320)]
     [InlineData(420)]

@@ -71,7 +71,7 @@ class FunctionTable {
     const isFound = new Uint8Array(profile.functions.length);
     if (found) profile.frameFunction.forEach((number, frame) => { isFound[number] |= found[frame]; });
     this.rows = profile.functions.filter(({ number }) => sums.total[number] > 0 && (!found || isFound[number])).map(entry => {
-      const { number } = entry, row = { entry, name: entry.name, library: entry.library, self: sums.self[number], total: sums.total[number] };
+      const { number } = entry, row = { entry, name: entry.label, library: entry.library, self: sums.self[number], total: sums.total[number] };
       if (sums.before) {
         row.selfBefore = sums.selfBefore[number];
         row.selfAfter = sums.selfAfter[number];
@@ -125,7 +125,7 @@ class FunctionTable {
     });
     return make('tr', { class: String(entry.number) === this.state.function ? 'chosen' : '', 'data-function': entry.number, onclick: () => this.choose(entry.number) },
       make('td', { class: 'function' }, make('button', { type: 'button', title: entry.name },
-        make('span', { class: `dot ${kinds[entry.kind].id}`, 'aria-hidden': 'true' }), make('bdi', {}, entry.name))), ...cells);
+        make('span', { class: `dot ${kinds[entry.kind].id}`, 'aria-hidden': 'true' }), make('bdi', {}, entry.label))), ...cells);
   }
 
   showDetails() {
@@ -140,7 +140,7 @@ class FunctionTable {
       const whole = neighbours.reduce((sum, [, size]) => sum + size, 0);
       return make('section', { class: step < 0 ? 'callers' : 'callees' }, make('h3', {}, title), make('ul', {}, neighbours.slice(0, 50).map(([number, size]) => {
         const other = this.profile.functions[number];
-        const content = [makeBar(size / whole, other && kinds[other.kind].id), make('bdi', { class: 'label' }, other ? other.name : none),
+        const content = [makeBar(size / whole, other && kinds[other.kind].id), make('bdi', { class: 'label' }, other ? other.label : none),
           make('span', { class: 'amount' }, this.describe.value(size)), make('span', { class: 'percent' }, formatPercent(size, whole))];
         return make('li', {}, other ? make('button', { type: 'button', 'data-function': number, title: other.name, onclick: () => this.choose(number) }, content) : make('div', {}, content));
       })));

@@ -96,7 +96,6 @@ function showControls() {
   }
   for (const id of ['group', 'lines', 'root']) byId(id).checked = state[id];
   const isTree = state.view === 'flame' || state.view === 'tree';
-  byId('root-label').hidden = state.view !== 'flame';
   byId('direction').hidden = byId('lines').parentElement.hidden = !isTree;
   if (byId('search') !== document.activeElement) byId('search').value = state.search;
 }

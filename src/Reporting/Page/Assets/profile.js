@@ -42,7 +42,9 @@ class Profile {
       if (number === undefined) {
         number = this.functions.length;
         known.set(key, number);
-        this.functions.push({ number, name, library, kind, short: shortName(name) });
+        const short = shortName(name), at = name.indexOf(short);
+        // `label`: without the namespaces, but with the arguments, which tell overloads apart.
+        this.functions.push({ number, name, library, kind, short, label: at >= 0 ? name.slice(at) : name });
       }
       return number;
     };
