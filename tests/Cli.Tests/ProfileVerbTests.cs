@@ -144,12 +144,12 @@ public sealed class ProfileVerbTests : IDisposable
     {
         string path = Profile("app.lprof", 5_000_000);
         byte[] whole = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
+        File.WriteAllBytes(path, whole[..(whole.Length / 2 + 1)]);
 
         Outcome outcome = Launcher.Run("report", "-f", "text", path);
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("bytes", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("were not read", outcome.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("note", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("did not come to an end", outcome.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
