@@ -30,6 +30,9 @@ public static unsafe class OsFile
     /// <summary>Reads on where the last call ended; returns bytes, 0 at the end, or a negated error number.</summary>
     public static int ReadNext(int file, byte* into, int capacity) => (int)Syscall.Invoke(SyscallNumber.Read, file, (nint)into, capacity);
 
+    /// <summary>Reads from a place in the file; otherwise as <see cref="ReadNext"/>.</summary>
+    public static int ReadAt(int file, ulong offset, byte* into, int capacity) => (int)Syscall.Invoke(SyscallNumber.PRead, file, (nint)into, capacity, (nint)offset);
+
     public static void Close(int file) => Syscall.Invoke(SyscallNumber.Close, file);
 
     /// <summary>Where a link leads, without a zero behind it; returns its bytes, or a negated error number.</summary>

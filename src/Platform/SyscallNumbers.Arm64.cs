@@ -9,5 +9,5 @@ static class SyscallNumber
         GetTid = 178, Futex = 98, TgKill = 131, OpenAt = 56,
         Membarrier = 283, SigSuspend = 133, Clone = 220, Clone3 = 435, VFork = -1,
         SigTimedWait = 137, PPoll = 73, PSelect = 72, EpollPWait = 22, EpollPWait2 = 441,
-        ProcessVmReadV = 270;
+        ProcessVmReadV = 270, PRead = 67;
 }

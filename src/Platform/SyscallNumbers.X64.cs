@@ -9,5 +9,5 @@ static class SyscallNumber
         GetTid = 186, Futex = 202, TgKill = 234, OpenAt = 257,
         Membarrier = 324, SigSuspend = 130, Clone = 56, Clone3 = 435, VFork = 58,
         SigTimedWait = 128, PPoll = 271, PSelect = 270, EpollPWait = 281, EpollPWait2 = 441,
-        ProcessVmReadV = 310;
+        ProcessVmReadV = 310, PRead = 17;
 }

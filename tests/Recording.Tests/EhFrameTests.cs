@@ -17,7 +17,7 @@ public sealed unsafe class EhFrameTests
     {
         NativeLibrary.TryLoad(name, out _);
         string[] words = File.ReadLines("/proc/self/maps").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .First(line => line.Length > 5 && Path.GetFileName(line[5]) == name && line[1].Contains('x', StringComparison.Ordinal));
+            .First(line => line.Length > 5 && Path.GetFileName(line[5]).StartsWith(name, StringComparison.Ordinal) && line[1].Contains('x', StringComparison.Ordinal));
         path = words[5];
         Assert.True(ElfObject.TryFind(ulong.Parse(words[0].Split('-')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), out ElfObject found));
         return found;

@@ -1,3 +1,5 @@
+using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lampyris;
@@ -8,6 +10,7 @@ namespace Lampyris;
 unsafe struct SafeMemory
 {
     const int WindowBytes = 256;
+    const int NotPermitted = 1, NotImplemented = 38;        // EPERM, ENOSYS
 
     ulong _low, _high;                          // readable directly; [low, high)
     ulong _windowStart;
@@ -31,7 +34,7 @@ unsafe struct SafeMemory
         return TryReadFar(address, out value);
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     bool TryReadFar(ulong address, out ulong value)
     {
         value = 0;
@@ -68,6 +71,18 @@ unsafe struct SafeMemory
         remote[2] = address + (ulong)first;
         remote[3] = (ulong)(bytes - first);
         nint got = Syscall.Invoke(SyscallNumber.ProcessVmReadV, Syscall.Invoke(SyscallNumber.GetPid), (nint)local, 1, (nint)remote, bytes > first ? 2 : 1, 0);
+        if (got is -NotPermitted or -NotImplemented) return CopyFromFile(address, into, bytes);
         return got < 0 ? 0 : (int)got;
+    }
+
+    // Containers may forbid the system call. The file is slower: it has to be opened.
+    static int CopyFromFile(ulong address, byte* into, int bytes)
+    {
+        int file;
+        fixed (byte* path = "/proc/self/mem\0"u8) file = OsFile.OpenForReading(path);
+        if (file < 0) return 0;
+        int got = OsFile.ReadAt(file, address, into, bytes);
+        OsFile.Close(file);
+        return got < 0 ? 0 : got;
     }
 }

@@ -4,11 +4,14 @@
 #include "support/case.h"
 #include "support/capture.h"
 #include <alloca.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -317,6 +320,20 @@ CASE(coroutines, "on a coroutine's stack the walk goes up to the coroutine's sta
         EXPECT_FRAMES("allocate", "inner", "...", "main", "...", "_start");
         EXPECT_COMPLETE();
     }
+}
+
+CASE(no_process_vm_readv, "where the system call that reads memory safely is forbidden, as in some containers, other stacks are walked all the same")
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_process_vm_readv, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = 4, .filter = code};
+    EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "seccomp: errno %d", errno);
+    case_coroutines();
+    case_made_code();
 }
 
 void *thread_body(void *argument)
