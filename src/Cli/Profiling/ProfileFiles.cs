@@ -47,11 +47,11 @@ internal static class ProfileFiles
     }
 
     /// <summary>Puts the names of all functions into the file. Where that fails, a line says why, and the file is as it was.</summary>
-    public static void Name(string file, DotNetTrace? trace)
+    public static void Name(string file, DotNetTrace? trace, IReadOnlyList<ManagedAllocation>? managed = null)
     {
         try
         {
-            ProfileSymbolizer.AppendNames(file, trace);
+            ProfileSymbolizer.AppendNames(file, trace, managed);
         }
         catch (ProfileException problem)
         {

@@ -72,8 +72,9 @@ internal sealed class ProfileRun(IReadOnlyList<string> command, string? output, 
         }
         foreach (string file in files)
         {
-            DotNetTrace? trace = DotNetTrace.Read(DotNetNames.TraceFile(traces, ProfileFiles.ProcessId(file)));
-            ProfileFiles.Name(file, trace);
+            string trace = DotNetNames.TraceFile(traces, ProfileFiles.ProcessId(file));
+            bool isDotNet = File.Exists(trace);
+            ProfileFiles.Name(file, isDotNet ? DotNetTrace.Read(trace) : null, isDotNet && isManaged ? ManagedAllocations.Read(trace) : null);
         }
         if (!isQuiet && !isStderrClosed) ProfileFiles.Show(files);
     }
