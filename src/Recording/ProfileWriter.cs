@@ -52,7 +52,7 @@ public static unsafe class ProfileWriter
         record.AppendTo(ref s_file, RecordKind.Memory);
     }
 
-    public static void Mark(ProfileMark reason, nuint value)
+    public static void Mark(MarkReason reason, nuint value)
     {
         RecordBuffer record = NewRecord();
         record.Put(Delta());
@@ -69,10 +69,10 @@ public static unsafe class ProfileWriter
     }
 
     /// <summary>The last record.</summary>
-    public static void End(ProfileEnd reason) => End(ref s_file, Delta(), reason);
+    public static void End(EndReason reason) => End(ref s_file, Delta(), reason);
 
     /// <summary>A new module, in the profile's own file.</summary>
-    public static void Module(uint number, Module* module) => Module(ref s_file, number, module);
+    public static void Module(uint number, LoadedModule* module) => Module(ref s_file, number, module);
 
     /// <summary>A new thread name, in the profile's own file.</summary>
     public static void Thread(uint number, ThreadName name) => Thread(ref s_file, number, name);
@@ -90,7 +90,7 @@ public static unsafe class ProfileWriter
         if (file.Create(path) != 0) return false;
         WriteHeader(ref file, intervalBytes, 0);
         WriteState(ref file, ProfileClock.Now);
-        End(ref file, 0, ProfileEnd.Dump);
+        End(ref file, 0, EndReason.Dump);
         bool isWhole = !file.IsBroken;
         file.Close();
         return isWhole;
@@ -174,7 +174,7 @@ public static unsafe class ProfileWriter
         OsMemory.Unmap(buffer, bytes);
     }
 
-    static void Module(ref ProfileFile file, uint number, Module* module)
+    static void Module(ref ProfileFile file, uint number, LoadedModule* module)
     {
         RecordBuffer record = NewRecord();
         record.Put(number);
@@ -209,7 +209,7 @@ public static unsafe class ProfileWriter
         record.AppendTo(ref file, RecordKind.Stack);
     }
 
-    static void End(ref ProfileFile file, ulong delta, ProfileEnd reason)
+    static void End(ref ProfileFile file, ulong delta, EndReason reason)
     {
         RecordBuffer record = NewRecord();
         record.Put(delta);

@@ -86,7 +86,7 @@ public static unsafe class Recorder
     }
 
     /// <summary>Ends the profile; the file is complete. Nothing where there is none. <paramref name="reason"/>: why it ends here.</summary>
-    public static void Stop(ProfileEnd reason)
+    public static void Stop(EndReason reason)
     {
         if (!TryEnterOn()) return;
         Tick(always: true);
@@ -142,7 +142,7 @@ public static unsafe class Recorder
             double probability = Sampling.Probability(s_root->SampleIntervalBytes, blockBytes);
             if (bytes == 0) bytes = 1;
             var weight = new SampleWeight { Bytes = (ulong)(bytes / probability + 0.5), Millis = (ulong)(1000 / probability + 0.5) };
-            StackFlags flags = complete ? StackFlags.Complete : depth == MaxDepth ? StackFlags.Cut : StackFlags.None;
+            StackTraits flags = complete ? StackTraits.Complete : depth == MaxDepth ? StackTraits.CutAtDepth : StackTraits.None;
             uint stack = StackTable.Find(addresses, depth, ThreadNames.Find(name), flags);
             if (SampleTable.Add(block, stack, weight))
             {
@@ -173,7 +173,7 @@ public static unsafe class Recorder
         if (!TryEnterOn()) return;
         if (ProfileWriter.File.IsOpen)
         {
-            ProfileWriter.Mark(ProfileMark.MemoryRefused, bytes);
+            ProfileWriter.Mark(MarkReason.MemoryRefused, bytes);
             Tick(always: true);
         }
         Exit();
@@ -184,7 +184,7 @@ public static unsafe class Recorder
         long limit = s_root->ProfileLimitBytes;
         if (limit == 0) return;
         bool isOver = StackTable.LiveBytes > (ulong)limit;
-        if (isOver && !s_isOverLimit) ProfileWriter.Mark(ProfileMark.LimitReached, (nuint)limit);
+        if (isOver && !s_isOverLimit) ProfileWriter.Mark(MarkReason.LimitReached, (nuint)limit);
         s_isOverLimit = isOver;
     }
 
@@ -192,7 +192,7 @@ public static unsafe class Recorder
     static void Requested(HeapRoot* root)
     {
         int request = Interlocked.Exchange(ref root->ProfileRequest, 0);
-        if (request == (int)ProfileRequest.Stop) Stop(ProfileEnd.SwitchedOff);
+        if (request == (int)ProfileRequest.Stop) Stop(EndReason.SwitchedOff);
         else if (request == (int)ProfileRequest.Start)
         {
             byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];

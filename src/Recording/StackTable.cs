@@ -9,7 +9,7 @@ public unsafe struct Stack
     public ulong Hash;
     public ulong* Addresses;            // innermost first; in `StackTable`'s storage
     public ushort Depth;
-    public ushort Flags;                // StackFlags
+    public ushort Flags;                // StackTraits
     public uint Thread;                 // number in `ThreadNames`
     public SampleWeight Live, Allocated;
     public SampleWeight AtPeak;         // valid while PeakRound is the table's, else it is `Live`
@@ -65,9 +65,9 @@ public static unsafe class StackTable
     }
 
     /// <summary>The stack's number; it is added, and written to the file, if it is new.</summary>
-    public static uint Find(ulong* addresses, int depth, uint thread, StackFlags flags)
+    public static uint Find(ulong* addresses, int depth, uint thread, StackTraits flags)
     {
-        if (s_count == 0) Add(null, 0, 0, StackFlags.None, 0);
+        if (s_count == 0) Add(null, 0, 0, StackTraits.None, 0);
         ulong hash = thread * 0x9E3779B97F4A7C15 + (ulong)flags;
         for (int i = 0; i < depth; i++) hash = (hash ^ addresses[i]) * 0xD6E8FEB86659FD93 ^ hash >> 32;
         uint slot = (uint)(hash ^ hash >> 29) & (Slots - 1);
@@ -82,7 +82,7 @@ public static unsafe class StackTable
         return Add(addresses, depth, thread, flags, hash);
     }
 
-    static uint Add(ulong* addresses, int depth, uint thread, StackFlags flags, ulong hash)
+    static uint Add(ulong* addresses, int depth, uint thread, StackTraits flags, ulong hash)
     {
         Stack* stack = s_stacks + s_count;
         stack->Hash = hash;
