@@ -12,7 +12,7 @@ static unsafe class ManagedRuntime
 {
     const ulong Magic = 0x0043_4144_4343_4E44;  // "DNCCDAC\0"
     const uint Flags64Bit = 1;                  // bit 0 is always set, bit 1 on systems of 32 bits only
-    const int SupportedExecutionManager = 2, SupportedThread = 1;
+    const int SupportedExecutionManager = 2;
     const int MostDescriptorBytes = 1 << 20, MostPointers = 1 << 12;
     const int AttemptShift = 30;                // of the clock: a third of a second
 
@@ -23,8 +23,6 @@ static unsafe class ManagedRuntime
         public ulong CodeRangeMap;              // address of the top level's table
         public ulong LastStubKind;
         public ulong Anchor;                    // an address in the runtime itself
-        public ulong ThreadStore;               // where the address of the list of threads is; 0: not known
-        public long ThreadStoreFirst, ThreadNext, ThreadId;
         public long FragmentNext, FragmentBegin, FragmentEnd, FragmentSection;
         public long SectionBegin, SectionEnd, SectionFlags, SectionHeaps, SectionModule;
         public long HeapMapBase, HeapMap, HeapStart, HeapEnd;
@@ -91,7 +89,6 @@ static unsafe class ManagedRuntime
         layout.CodeRangeMap = descriptor->Pointers[pointer] + (ulong)top;
 
         layout.Anchor = (ulong)descriptor;
-        ReadThreads(descriptor, types, globals, contracts, ref layout);
 
         return layout.CodeRangeMap != 0
             && Field(types, "RangeSectionFragment"u8, "Next"u8, out layout.FragmentNext)
@@ -113,17 +110,6 @@ static unsafe class ManagedRuntime
             && Field(types, "ReadyToRunInfo"u8, "NumRuntimeFunctions"u8, out layout.ReadyToRunCount)
             && Field(types, "ReadyToRunInfo"u8, "RuntimeFunctions"u8, out layout.ReadyToRunFunctions)
             && Field(types, "ReadyToRunInfo"u8, "CompositeInfo"u8, out layout.ReadyToRunComposite);
-    }
-
-    // Not needed for most stacks, so without it all else goes on.
-    static void ReadThreads(Descriptor* descriptor, in JsonText types, in JsonText globals, in JsonText contracts, ref Layout layout)
-    {
-        if (!contracts.TryGet("Thread"u8, out JsonText contract) || !contract.TryGetNumber(out long version) || version != SupportedThread) return;
-        if (!globals.TryGet("ThreadStore"u8, out JsonText store) || !store.TryGetNumber(out long pointer) || (ulong)pointer >= descriptor->PointerCount) return;
-        if (Field(types, "ThreadStore"u8, "FirstThreadLink"u8, out layout.ThreadStoreFirst)
-            && Field(types, "Thread"u8, "LinkNext"u8, out layout.ThreadNext)
-            && Field(types, "Thread"u8, "OSId"u8, out layout.ThreadId))
-            layout.ThreadStore = descriptor->Pointers[pointer];
     }
 
     static bool Field(in JsonText types, ReadOnlySpan<byte> type, ReadOnlySpan<byte> name, out long offset)

@@ -10,7 +10,7 @@ static unsafe partial class StackWalker
 
     static ulong s_madeCode;                    // where code was met last that nobody knows; any thread, a hint
 
-    enum Step { Caller, End, Lost, Replaced }
+    enum Step { Caller, End, Lost }
 
     static int Walk(UnwindRegisters* registers, ulong* addresses, int capacity, out bool complete)
     {
@@ -23,7 +23,7 @@ static unsafe partial class StackWalker
         ushort now = RuleCache.Now();
         if (capacity > MaxDepth) capacity = MaxDepth;
 
-        int count = 0, signalFrames = 0, ownFrames = 0, replaced = 0;
+        int count = 0, signalFrames = 0, ownFrames = 0;
         bool interrupted = false;               // by a signal: the frame's address is not one behind a call
         while (true)
         {
@@ -41,12 +41,6 @@ static unsafe partial class StackWalker
             Step step;
             if (!interrupted && RuleCache.TryGet(address, now, out FrameRule rule)) step = Apply(rule, registers, ref memory);
             else step = StepSlow(registers, ref memory, now, ref interrupted);
-            if (step == Step.Replaced)
-            {
-                count--;                        // what was there instead of a return address
-                if (++replaced == MaxDepth) return count;
-                continue;
-            }
             if (step != Step.Caller)
             {
                 complete = step == Step.End;
@@ -106,7 +100,7 @@ static unsafe partial class StackWalker
             // A function begins right here, and nothing is known of what is before: no call leads to such a return address. Who makes a
             // stack puts it there, for a coroutine's first function to return into.
             program = default;
-            if (!wasInterrupted && EhFrame.TryFind(elf, address, ref program, out _)) return StepFromStart(elf, registers, ref memory);
+            if (!wasInterrupted && EhFrame.TryFind(elf, address, ref program, out _)) return EndOrLost(elf);
         }
         else if (ManagedCode.TryFind(place, out rule))
         {
@@ -121,15 +115,9 @@ static unsafe partial class StackWalker
         return Apply(rule, registers, ref memory);
     }
 
-    // Behind the last frame of a stack, unless .NET's runtime has put an address of its own there to stop the thread.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static Step StepFromStart(in ElfObject elf, UnwindRegisters* registers, ref SafeMemory memory)
-    {
-        if (!ManagedRuntime.TryGet(out ManagedRuntime.Layout* layout) || layout->Anchor < elf.Start || layout->Anchor >= elf.End) return Step.End;
-        if (!ManagedThread.TryGetReplaced(registers->Value[StackPointer] - 8, ref memory, out ulong returnAddress)) return Step.Lost;
-        registers->Value[ReturnAddress] = returnAddress;
-        return Step.Replaced;
-    }
+    // The last frame of a stack, unless .NET's runtime has put an address of its own there to stop the thread when it returns.
+    static Step EndOrLost(in ElfObject elf) =>
+        ManagedRuntime.TryGet(out ManagedRuntime.Layout* layout) && layout->Anchor >= elf.Start && layout->Anchor < elf.End ? Step.Lost : Step.End;
 
     // From a frame to its caller by a row that is more than a rule.
     static Step ApplyRow(in CfaRow row, in ElfObject elf, bool isSignalFrame, UnwindRegisters* registers, ref SafeMemory memory)
