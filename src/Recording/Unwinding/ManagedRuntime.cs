@@ -22,6 +22,7 @@ static unsafe class ManagedRuntime
     {
         public ulong CodeRangeMap;              // address of the top level's table
         public ulong LastStubKind;
+        public ulong Anchor;                    // an address in the runtime itself
         public long FragmentNext, FragmentBegin, FragmentEnd, FragmentSection;
         public long SectionBegin, SectionEnd, SectionFlags, SectionHeaps, SectionModule;
         public long HeapMapBase, HeapMap, HeapStart, HeapEnd;
@@ -86,6 +87,8 @@ static unsafe class ManagedRuntime
         if ((ulong)pointer >= descriptor->PointerCount) return false;
         if (!Field(types, "RangeSectionMap"u8, "TopLevelData"u8, out long top)) return false;
         layout.CodeRangeMap = descriptor->Pointers[pointer] + (ulong)top;
+
+        layout.Anchor = (ulong)descriptor;
 
         return layout.CodeRangeMap != 0
             && Field(types, "RangeSectionFragment"u8, "Next"u8, out layout.FragmentNext)

@@ -97,7 +97,10 @@ static unsafe partial class StackWalker
                 if (!wasInterrupted) RuleCache.Put(address, now, rule);
                 return Apply(rule, registers, ref memory);
             }
-            if (!wasInterrupted && IsStartOfStack(elf, address)) return Step.End;
+            // A function begins right here, and nothing is known of what is before: no call leads to such a return address. Who makes a
+            // stack puts it there, for a coroutine's first function to return into.
+            program = default;
+            if (!wasInterrupted && EhFrame.TryFind(elf, address, ref program, out _)) return EndOrLost(elf);
         }
         else if (ManagedCode.TryFind(place, out rule))
         {
@@ -112,13 +115,9 @@ static unsafe partial class StackWalker
         return Apply(rule, registers, ref memory);
     }
 
-    // Whether a function begins here, with nothing known of what is before: no call leads to such a return address. Who makes a stack
-    // puts it there, for a coroutine's first function to return into.
-    static bool IsStartOfStack(in ElfObject elf, ulong address)
-    {
-        CfaProgram program = default;
-        return EhFrame.TryFind(elf, address, ref program, out _);
-    }
+    // The last frame of a stack, unless .NET's runtime has put an address of its own there to stop the thread when it returns.
+    static Step EndOrLost(in ElfObject elf) =>
+        ManagedRuntime.TryGet(out ManagedRuntime.Layout* layout) && layout->Anchor >= elf.Start && layout->Anchor < elf.End ? Step.Lost : Step.End;
 
     // From a frame to its caller by a row that is more than a rule.
     static Step ApplyRow(in CfaRow row, in ElfObject elf, bool isSignalFrame, UnwindRegisters* registers, ref SafeMemory memory)
@@ -162,7 +161,8 @@ static unsafe partial class StackWalker
     // Interpreters that were made at run time, Java's among them, return to places that they computed.
     static bool IsCredible(ulong address)
     {
-        if (address - s_madeCode + NearBytes < 2 * NearBytes) return true;
+        ulong near = s_madeCode;
+        if (near != 0 && address - near + NearBytes < 2 * NearBytes) return true;
         if (!IsBehindCall(address)) return false;
         s_madeCode = address;
         return true;
