@@ -41,6 +41,8 @@ internal static class ReportOutput
     /// <summary>Throws when --output would write over what is to be read.</summary>
     public static void CheckIsNoInput(string? path, IEnumerable<string> inputs)
     {
+        // The parser takes an option that it does not know for a file.
+        if (inputs.FirstOrDefault(input => input.StartsWith('-')) is { } option) throw new UsageException($"'{option}' is no option (a file of that name is ./{option})");
         if (path is null) return;
         if (path.Length == 0) throw new UsageException("--output: which file? Its name is empty");
         if (inputs.Any(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(path)))
