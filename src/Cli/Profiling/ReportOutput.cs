@@ -38,7 +38,7 @@ internal static class ReportOutput
         write(writer);
     });
 
-    /// <summary>Throws when --output would write over what is to be read.</summary>
+    /// <summary>Throws when --output would write over what is to be read, or an input is a mistaken option.</summary>
     public static void CheckIsNoInput(string? path, IEnumerable<string> inputs)
     {
         // The parser takes an option that it does not know for a file.
