@@ -11,7 +11,10 @@ public static unsafe class ProfileWriter
 
     static ProfileFile s_file;
     static byte* s_scratch;
-    static ulong s_lastTime;
+    static ulong s_lastTimeUs;
+
+    /// <summary>The profile's clock at the last record with a time.</summary>
+    public static ulong LastTimeUs => s_lastTimeUs;
 
     /// <summary>The profile's own file.</summary>
     public static ref ProfileFile File => ref s_file;
@@ -26,7 +29,7 @@ public static unsafe class ProfileWriter
     /// <summary>Begins the file with header and Process record.</summary>
     public static void Begin(long intervalBytes, int parentProcessId)
     {
-        s_lastTime = 0;
+        s_lastTimeUs = 0;
         WriteHeader(ref s_file, intervalBytes, parentProcessId);
     }
 
@@ -115,7 +118,7 @@ public static unsafe class ProfileWriter
         file.MovePath(path);
         s_file.Abandon();
         s_file = file;
-        s_lastTime = now;
+        s_lastTimeUs = now;
         return true;
     }
 
@@ -222,8 +225,8 @@ public static unsafe class ProfileWriter
     // Microseconds since the last record of the profile's file that has a time.
     static ulong Delta()
     {
-        ulong now = ProfileClock.Now, delta = now - s_lastTime;
-        s_lastTime = now;
+        ulong now = ProfileClock.Now, delta = now - s_lastTimeUs;
+        s_lastTimeUs = now;
         return delta;
     }
 }

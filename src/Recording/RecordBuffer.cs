@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Lampyris;
 
@@ -22,6 +23,7 @@ public unsafe ref struct RecordBuffer
         _isFull = false;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]       // many callers: inlined, they are 4 KB more
     public void Put(ulong value)
     {
         for (; value >= 0x80; value >>= 7) PutByte((byte)(value | 0x80));

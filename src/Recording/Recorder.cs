@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Lampyris;
@@ -25,7 +26,6 @@ public static unsafe class Recorder
     static bool s_isOn;
     static byte* s_basePath;            // as it was asked for; the root has the one that is written
     static bool s_mayOpen;              // the file is not there yet, or not this process's
-    static int s_processId;
     static bool s_isNested;             // a fork from a signal handler that interrupted this file
     static int s_parentProcessId;
     static long s_lost;
@@ -72,7 +72,7 @@ public static unsafe class Recorder
             return false;
         }
         RawMemory.Copy(s_basePath, s_root->ProfilePath, HeapRoot.ProfilePathBytes);
-        s_processId = OsThread.ProcessId();
+        OwnProcess.Note();
         s_parentProcessId = 0;
         s_mayOpen = true;
         s_lost = 0;
@@ -126,12 +126,12 @@ public static unsafe class Recorder
         return written;
     }
 
+    [SkipLocalsInit]
     static void Picked(void* block, nuint bytes, nuint blockBytes)
     {
         // Outside the lock: it takes longest.
         ulong* addresses = stackalloc ulong[MaxDepth];
         int depth = StackWalker.Capture(addresses, MaxDepth, out bool complete);
-        ThreadName name = ThreadName.OfThisThread();
         if (!TryEnterOn())
         {
             if (IsOn) Interlocked.Increment(ref s_lost);
@@ -143,7 +143,7 @@ public static unsafe class Recorder
             if (bytes == 0) bytes = 1;
             var weight = new SampleWeight { Bytes = (ulong)(bytes / probability + 0.5), Millis = (ulong)(1000 / probability + 0.5) };
             StackTraits flags = complete ? StackTraits.Complete : depth == MaxDepth ? StackTraits.CutAtDepth : StackTraits.None;
-            uint stack = StackTable.Find(addresses, depth, ThreadNames.Find(name), flags);
+            uint stack = StackTable.Find(addresses, depth, ThreadNames.OfThisThread(isExact: s_root->SampleIntervalBytes == 1), flags);
             if (SampleTable.Add(block, stack, weight))
             {
                 StackTable.Allocated(stack, weight);
@@ -226,24 +226,25 @@ public static unsafe class Recorder
 
     static void Tick(bool always)
     {
-        if (!ProfileWriter.File.IsOpen || !Timeline.IsDue(always)) return;
+        if (!ProfileWriter.File.IsOpen || (!always && !Timeline.IsDue(ProfileWriter.LastTimeUs))) return;
         ulong rss = ProcessMemory.ResidentBytes();
         Timeline.Add(ProfileClock.Now, rss, StackTable.LiveBytes);
         ProfileWriter.Memory(rss, StackTable.LiveBytes);
     }
 
     // The file, opened at the first sample. A forked child writes its own, which begins with what it inherited.
-    static bool EnsureFile()
+    static bool EnsureFile() => ProfileWriter.File.IsOpen || (s_mayOpen && OpenFile());
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool OpenFile()
     {
-        if (ProfileWriter.File.IsOpen) return true;
-        if (!s_mayOpen) return false;
         s_mayOpen = false;
         byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
         int error = 0;
         for (int attempt = s_parentProcessId == 0 ? 0 : 1; attempt < 100; attempt++)
         {
             // FILE, FILE.PID, FILE.PID.2, …: never over a file that is there.
-            if (!ProfilePath.TryCompose(s_basePath, s_processId, attempt, path, HeapRoot.ProfilePathBytes)) break;
+            if (!ProfilePath.TryCompose(s_basePath, OwnProcess.Id, attempt, path, HeapRoot.ProfilePathBytes)) break;
             error = ProfileWriter.File.Create(path);
             if (error == 0)
             {
@@ -270,7 +271,7 @@ public static unsafe class Recorder
     // this thread, and in a child made without the fork hooks: its tables are a copy, and the lock may be held for ever.
     static bool TryEnterOn()
     {
-        if (!IsOn || OsThread.ProcessId() != s_processId || Host.TryEnterRecorder() == 0) return false;
+        if (!IsOn || !OwnProcess.IsThis || Host.TryEnterRecorder() == 0) return false;
         s_lock.Enter();
         if (s_isOn) return true;
         Exit();
@@ -315,8 +316,8 @@ public static unsafe class Recorder
     {
         if (s_isOn)
         {
-            s_parentProcessId = s_processId;
-            s_processId = OsThread.ProcessId();
+            s_parentProcessId = OwnProcess.Id;
+            OwnProcess.Note();
             ProfileWriter.File.Abandon();
             s_mayOpen = true;
             if (s_isNested) Forget();

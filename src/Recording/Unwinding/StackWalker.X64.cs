@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Lampyris;
@@ -12,10 +13,12 @@ static unsafe partial class StackWalker
 
     enum Step { Caller, End, Lost }
 
+    [SkipLocalsInit]
     static int Walk(UnwindRegisters* registers, ulong* addresses, int capacity, out bool complete)
     {
         complete = false;
-        SafeMemory memory = default;
+        Unsafe.SkipInit(out SafeMemory memory);
+        memory.Start();
         OwnStack* own = UnwindHost.OwnStack();
         if (own->Holds(registers->Value[StackPointer])) memory.ReadDirectly(registers->Value[StackPointer], own->High);
         ulong ownCode, ownCodeEnd;
@@ -64,10 +67,13 @@ static unsafe partial class StackWalker
         // Stacks grow down: a caller's frame is above.
         if (cfa <= registers->Value[StackPointer] || (cfa & 7) != 0) return Step.Lost;
         if (!memory.TryRead(cfa - 8, out ulong returnAddress)) return Step.Lost;
-        for (int slot = 0; slot < FrameRule.SavedRegisters; slot++)
+        ulong slots = rule.Slots;
+        while (slots != 0)
         {
-            int place = rule.Slot[slot];
-            if (place != 0 && !memory.TryRead(cfa - (ulong)(place * 8), out registers->Value[FrameRule.RegisterOf(slot)])) return Step.Lost;
+            int shift = BitOperations.TrailingZeroCount(slots) & ~7;
+            ulong place = slots >> shift & 0xFF;
+            if (!memory.TryRead(cfa - place * 8, out registers->Value[FrameRule.RegisterOf(shift / 8)])) return Step.Lost;
+            slots ^= place << shift;
         }
         registers->Value[StackPointer] = cfa;
         registers->Value[ReturnAddress] = returnAddress;
