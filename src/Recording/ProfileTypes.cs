@@ -19,6 +19,7 @@ public enum RecordKind : byte
     Lost,
     Timeline,
     End,
+    Symbol = 32,
 }
 
 [Flags]
@@ -27,6 +28,12 @@ public enum StackFlags
     None = 0,
     Complete = 1,
     Cut = 2,
+}
+
+/// <summary>What kind of code a Symbol record names.</summary>
+public enum SymbolKind
+{
+    Managed = 2,
 }
 
 public enum ProfileMark
