@@ -116,7 +116,7 @@ static unsafe class FrameNames
         foreach (StackFrame frame in trace.GetFrames())
         {
             ulong at = (ulong)frame.GetNativeIP();
-            if (at == address || at == address - 1) return DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName is { } name && s_own.Any(assembly => assembly.FullName == name);
+            if (at == address || at == address - 1) return DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName is { } name && s_own.Any(assembly => assembly.GetName().Name == new AssemblyName(name).Name);
         }
         return false;
     }

@@ -30,7 +30,7 @@ public sealed class HeapProfileTests : IDisposable
         AssertAllocated(profile, "Profiled.Large(int)", 10 * 300_000, 10);
         AssertAllocated(profile, "Profiled.Huge()", 40_000_000, 1);
         AssertAllocated(profile, "Profiled.Aligned()", 5 * 256, 5);     // the heap asks itself for a multiple of the alignment
-        AssertAllocated(profile, "Profiled.Typed<T>()", 7 * sizeof(long), 7);
+        AssertAllocated(profile, "Profiled.Typed()", 7 * sizeof(long), 7);
         AssertAllocated(profile, "ProfiledLater.Later(...)", 70 + 71, 2);
         Assert.Equal(0, profile.LostCount);
     }
