@@ -56,3 +56,14 @@ public enum MarkReason
     LimitReached = 2,
     AskedFor = 3,
 }
+
+/// <summary>What kind of code a Symbol record names.</summary>
+public enum SymbolKind
+{
+    Unknown = 0,
+    Native = 1,
+    Managed = 2,
+
+    /// <summary>The .NET runtime's own.</summary>
+    Runtime = 3,
+}

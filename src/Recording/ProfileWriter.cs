@@ -83,6 +83,23 @@ public static unsafe class ProfileWriter
     /// <summary>A new stack, in the profile's own file.</summary>
     public static void Stack(uint number, Stack* stack) => Stack(ref s_file, number, stack);
 
+    /// <summary>The name of an address, in the profile's own file and in those that are to come. The texts end in 0.</summary>
+    public static void Symbol(ulong address, SymbolKind kind, byte* function, byte* library)
+    {
+        RecordBuffer record = NewRecord();
+        record.Put(address);
+        record.Put(1u);
+        record.Put((ulong)kind);
+        record.PutText(function);
+        record.PutText(library);
+        record.Put(0u);                         // no file
+        record.Put(0u);                         // no line
+        byte* finished = record.Finish(RecordKind.Symbol, out nuint bytes);
+        if (finished == null) return;
+        SymbolRecords.Add(finished, bytes);
+        s_file.Append(finished, bytes);
+    }
+
     /// <summary>All sums so far, in the profile's own file: what it needs to go on from here.</summary>
     public static void WriteState() => WriteState(ref s_file, Delta());
 
@@ -148,6 +165,7 @@ public static unsafe class ProfileWriter
     static void WriteState(ref ProfileFile file, ulong time)
     {
         for (uint i = 0; i < ModuleTable.Count; i++) Module(ref file, i, ModuleTable.At(i));
+        SymbolRecords.AppendTo(ref file);
         for (uint i = 0; i < ThreadNames.Count; i++) Thread(ref file, i, ThreadNames.At(i));
         for (uint i = 0; i < StackTable.Count; i++) Stack(ref file, i, StackTable.At(i));
         RecordBuffer record = NewRecord();

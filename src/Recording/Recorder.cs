@@ -34,11 +34,20 @@ public static unsafe class Recorder
     /// <summary>Whether a profile is being taken.</summary>
     public static bool IsOn => Volatile.Read(ref s_isOn);
 
-    /// <summary>Called when the heap is up: watches it, and starts if the environment says so.</summary>
-    public static void HeapStarts(HeapRoot* root)
+    /// <summary>Why the last file could not be made: an error number; 0 if none failed.</summary>
+    public static int FileError { get; private set; }
+
+    /// <summary>Watches a heap, which is up.</summary>
+    public static void Watch(HeapRoot* root)
     {
         s_root = root;
         HeapObserver.Watch(&Picked, &Freed, &Refused, &Requested);
+    }
+
+    /// <summary>Called when the heap is up: watches it, and starts if the environment says so.</summary>
+    public static void HeapStarts(HeapRoot* root)
+    {
+        Watch(root);
         byte* path = Environment(Options.ProfileName);
         if (path == null || *path == 0) return;
         Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit), openNow: false);
@@ -106,6 +115,7 @@ public static unsafe class Recorder
         SampleTable.Clear();
         ModuleTable.Clear();
         ThreadNames.Clear();
+        SymbolRecords.Clear();
     }
 
     /// <summary>Writes a profile of this moment, complete in itself, to a file of its own. False when there is none to write, or no room.</summary>
@@ -132,6 +142,10 @@ public static unsafe class Recorder
         // Outside the lock: it takes longest.
         ulong* addresses = stackalloc ulong[MaxDepth];
         int depth = StackWalker.Capture(addresses, MaxDepth, out bool complete);
+        int own = FrameNames.Learn(addresses, depth);
+        addresses += own;
+        bool isCut = depth == MaxDepth;
+        depth -= own;
         if (!TryEnterOn())
         {
             if (IsOn) Interlocked.Increment(ref s_lost);
@@ -142,7 +156,7 @@ public static unsafe class Recorder
             double probability = Sampling.Probability(s_root->SampleIntervalBytes, blockBytes);
             if (bytes == 0) bytes = 1;
             var weight = new SampleWeight { Bytes = (ulong)(bytes / probability + 0.5), Millis = (ulong)(1000 / probability + 0.5) };
-            StackTraits flags = complete ? StackTraits.Complete : depth == MaxDepth ? StackTraits.CutAtDepth : StackTraits.None;
+            StackTraits flags = complete ? StackTraits.Complete : isCut ? StackTraits.CutAtDepth : StackTraits.None;
             uint stack = StackTable.Find(addresses, depth, ThreadNames.OfThisThread(isExact: s_root->SampleIntervalBytes == 1), flags);
             if (SampleTable.Add(block, stack, weight))
             {
@@ -154,6 +168,20 @@ public static unsafe class Recorder
             AfterEvent();
         }
         Exit();
+    }
+
+    /// <summary>Writes down the name of an address. The texts end in 0. False when it was not written: no profile is being taken.</summary>
+    internal static bool Name(ulong address, SymbolKind kind, byte* function, byte* library)
+    {
+        if (!TryEnterOn()) return false;
+        bool written = EnsureFile();
+        if (written)
+        {
+            ProfileWriter.Symbol(address, kind, function, library);
+            AfterEvent();
+        }
+        Exit();
+        return written;
     }
 
     static void Freed(void* block)
@@ -256,6 +284,7 @@ public static unsafe class Recorder
             }
             if (error != -ErrorNumber.Exists) break;
         }
+        FileError = -error;
         TextLine line = default;
         line.Append("lampyris: profile: can't write "u8);
         line.Append(s_root->ProfilePath);
