@@ -72,7 +72,7 @@ public static unsafe class ProfileWriter
     public static void End(ProfileEnd reason) => End(ref s_file, Delta(), reason);
 
     /// <summary>A new module, in the profile's own file.</summary>
-    public static void Module(uint number, Module* module) => Module(ref s_file, number, module);
+    public static void Module(uint number, LoadedFile* module) => Module(ref s_file, number, module);
 
     /// <summary>A new thread name, in the profile's own file.</summary>
     public static void Thread(uint number, ThreadName name) => Thread(ref s_file, number, name);
@@ -174,7 +174,7 @@ public static unsafe class ProfileWriter
         OsMemory.Unmap(buffer, bytes);
     }
 
-    static void Module(ref ProfileFile file, uint number, Module* module)
+    static void Module(ref ProfileFile file, uint number, LoadedFile* module)
     {
         RecordBuffer record = NewRecord();
         record.Put(number);
