@@ -34,14 +34,14 @@ internal sealed record Truth(long Bytes, bool IsLeast, IReadOnlyList<string> Cha
     }
 
     /// <summary>Checks all, and the share of complete stacks, and says what it found.</summary>
-    public static void Check(Profile profile, string output)
+    /// <param name="isAheadOfTime">C# methods have the names that the ahead-of-time compiler gives their symbols</param>
+    public static void Check(Profile profile, string output, bool isAheadOfTime = false)
     {
         var problems = new StringBuilder();
-        var innermost = new HashSet<string>();
         foreach (Truth truth in Parse(output))
         {
-            if (truth.Problem(profile) is { } problem) problems.AppendLine(problem);
-            innermost.Add(truth.Chain[^1]);
+            Truth named = isAheadOfTime ? truth with { Chain = [.. truth.Chain.Select(SymbolPattern)] } : truth;
+            if (named.Problem(profile) is { } problem) problems.AppendLine(problem);
         }
         double complete = CompleteShare(profile);
         TestContext.Current.TestOutputHelper?.WriteLine(
@@ -74,6 +74,26 @@ internal sealed record Truth(long Bytes, bool IsLeast, IReadOnlyList<string> Cha
         : interval == 1 ? site.Allocated.Count
         : site.Allocated.Count * (1 - Math.Exp(-(site.Allocated.Bytes / site.Allocated.Count) / interval));
 
+    // `Plain.Circle.Area.get` is in a symbol that ends in `_Plain_Circle__get_Area`, `Table<int, Guid>.Add(int, Guid)` in
+    // `_Table_2<Int32__S_P_CoreLib_System_Guid>__Add`, and what the compiler makes of a method begins with that method's name.
+    static string SymbolPattern(string pattern)
+    {
+        bool isNext = pattern[0] == '=';
+        string name = pattern.TrimStart('=');
+        if (name[0] == '*' || !char.IsUpper(name[0]) || !name.Contains('.', StringComparison.Ordinal)) return pattern;
+        int parameters = name.IndexOf('(', StringComparison.Ordinal);
+        if (parameters >= 0) name = name[..parameters];
+        bool isLambda = name.EndsWith(" lambda", StringComparison.Ordinal), isGetter = name.EndsWith(".get", StringComparison.Ordinal);
+        if (isLambda) name = name[..^" lambda".Length];
+        if (isGetter) name = name[..^".get".Length];
+        if (name == "Lambdas.Run.Local") name = "Lambdas.*g__Local";
+        name = name.Replace("<_, _>", "_2<System___Canon*>", StringComparison.Ordinal).Replace("<int, Guid>", "_2<Int32*>", StringComparison.Ordinal)
+            .Replace("<int>", "_1<Int32>", StringComparison.Ordinal);
+        int last = name.LastIndexOf('.');
+        string type = name[..last].Replace('.', '_'), method = name[(last + 1)..];
+        return (isNext ? "=" : "") + (isLambda ? $"*_{type}_*_{method}_b__*" : $"*_{type}__{(isGetter ? "get_" : "")}{method}*");
+    }
+
     string? Problem(Profile profile)
     {
         Site[] sites = [.. profile.Sites.Where(Fits)];
@@ -81,7 +101,7 @@ internal sealed record Truth(long Bytes, bool IsLeast, IReadOnlyList<string> Cha
         double deviation = profile.IntervalBytes == 1 ? 0 : MostDeviations * Math.Sqrt((double)Bytes * profile.IntervalBytes);
         bool isRight = sites.Length > 0 && bytes >= Bytes - deviation && (IsLeast || bytes <= Bytes + deviation) && sites.All(site => site.IsComplete);
         if (isRight) return null;
-        string name = Chain.Last(pattern => pattern is not "." and not "Site.Visit(int)" and not "=Site.Visit(int)").TrimStart('=');
+        string name = Chain.Last(pattern => pattern != "." && !pattern.Contains("Site", StringComparison.Ordinal)).TrimStart('=');
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{string.Join(" > ", Chain)}: {bytes} bytes at {sites.Length} stacks, not {(IsLeast ? ">= " : "")}{Bytes} ± {deviation:f0}; there are");
         foreach (Site site in profile.Sites.Where(site => site.Frames.Any(frame => Fits(name, frame))).OrderByDescending(site => site.Allocated.Bytes).Take(4)) text.AppendLine(Show(site));
@@ -91,20 +111,20 @@ internal sealed record Truth(long Bytes, bool IsLeast, IReadOnlyList<string> Cha
     bool Fits(Site site)
     {
         if (site.IsGcHeap) return false;
-        int at = 0;
-        foreach (string pattern in Chain)
-        {
-            if (pattern == ".") return site.Frames.Skip(at).All(IsLibrarys);
-            if (pattern[0] == '=')
-            {
-                if (at >= site.Frames.Count || !Fits(pattern[1..], site.Frames[at++])) return false;
-                continue;
-            }
-            while (at < site.Frames.Count && !Fits(pattern, site.Frames[at])) at++;
-            if (at++ >= site.Frames.Count) return false;
-        }
+        return Fits(site.Frames, 0, 0);
+    }
+
+    /// <summary>Whether the rest of the chain is on the rest of the stack.</summary>
+    bool Fits(IReadOnlyList<Frame> frames, int at, int link)
+    {
         // What the runtime allocates in order to call the site, its compiler above all, is not the site's.
-        return site.Frames.Skip(at).All(frame => frame.Kind != FrameKind.Runtime || IsPortable(frame));
+        if (link == Chain.Count) return frames.Skip(at).All(frame => frame.Kind != FrameKind.Runtime || IsPortable(frame));
+        string pattern = Chain[link];
+        if (pattern == ".") return frames.Skip(at).All(IsLibrarys);
+        int last = pattern[0] == '=' ? at : frames.Count - 1;
+        for (int i = at; i <= last && i < frames.Count; i++)
+            if (Fits(pattern.TrimStart('='), frames[i]) && Fits(frames, i + 1, link + 1)) return true;
+        return false;
     }
 
     static bool Fits(string pattern, Frame frame) => FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), frame.Function, ignoreCase: false);

@@ -10,10 +10,10 @@ internal static unsafe partial class Lambdas
 {
     public static void Run()
     {
-        for (int i = 0; i < Site.Rounds; i++) Call(static () => Site.Visit(500));
-        Site.Expect(Site.Rounds * 500L, "Lambdas.Run() > Lambdas.Call(Action) > Lambdas.Run lambda > Site.Visit(int)");
+        for (int i = 0; i < Site.Rounds; i++) Call(static () => Site.Visit(500) + 1);
+        Site.Expect(Site.Rounds * 500L, "Lambdas.Run() > Lambdas.Call(Func<int>) > Lambdas.Run lambda > Site.Visit(int)");
         Capturing(600);
-        Site.Expect(Site.Rounds * 600L, "Lambdas.Run() > Lambdas.Capturing(int) > Lambdas.Call(Action) > Lambdas.Capturing lambda > Site.Visit(int)");
+        Site.Expect(Site.Rounds * 600L, "Lambdas.Run() > Lambdas.Capturing(int) > Lambdas.Call(Func<int>) > Lambdas.Capturing lambda > Site.Visit(int)");
 
         for (int i = 0; i < Site.Rounds; i++) Local(700);
         Site.Expect(Site.Rounds * 700L, "Lambdas.Run() > Lambdas.Run.Local(int) > Site.Visit(int)");
@@ -34,15 +34,11 @@ internal static unsafe partial class Lambdas
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Capturing(int bytes)
     {
-        for (int i = 0; i < Site.Rounds; i++) Call(() => Site.Visit(bytes));
+        for (int i = 0; i < Site.Rounds; i++) Call(() => Site.Visit(bytes) + 1);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Call(Action action)
-    {
-        action();
-        GC.KeepAlive(action);
-    }
+    static int Call(Func<int> action) => action() + 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static int Convert(int number)
