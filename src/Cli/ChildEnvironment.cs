@@ -8,8 +8,8 @@ namespace Lampyris.Cli;
 // The environment that the command will find, as raw bytes: exactly the caller's, but for what `run` sets.
 internal sealed class ChildEnvironment
 {
-    /// <summary>Variables that bash sets or changes on its own.</summary>
-    public static readonly string[] ShellsOwn = ["_", "PWD", "OLDPWD", "SHLVL"];
+    /// <summary>Variables that bash sets or changes on its own, and one that the root script sets.</summary>
+    public static readonly string[] ShellsOwn = ["_", "PWD", "OLDPWD", "SHLVL", "DOTNET_GCRegionRange"];
 
     readonly List<byte[]> _entries;
 

@@ -239,8 +239,8 @@ internal ref struct TypeText(ReadOnlySpan<char> text, IReadOnlyList<string> type
         "System.UInt32" or "unsigned int32" or "uint32" => "uint",
         "System.Int64" or "int64" => "long",
         "System.UInt64" or "unsigned int64" or "uint64" => "ulong",
-        "System.IntPtr" or "native int" => "nint",
-        "System.UIntPtr" or "native uint" or "native unsigned int" or "unsigned native int" => "nuint",
+        "System.IntPtr" or "native int" or "int" => "nint", // the last one where precompiled methods are told
+        "System.UIntPtr" or "native uint" or "native unsigned int" or "unsigned native int" or "unsigned int" => "nuint",
         "System.Single" or "float32" => "float",
         "System.Double" or "float64" => "double",
         "System.Decimal" => "decimal",

@@ -121,7 +121,8 @@ internal sealed class DwarfFile
         reader.Seek(entryAt);
         if (unit.Abbreviations.Find(reader.Uleb()) is not { } shape) return "";
         DwarfEntry entry = DwarfEntry.Read(ref reader, shape, unit.Format);
-        if (entry.LinkageName.IsPresent) return unit.Text(entry.LinkageName);
+        // glibc calls itself by hidden aliases such as __GI_raise; the plain name is what was written.
+        if (entry.LinkageName.IsPresent && unit.Text(entry.LinkageName) is var linkage && (!linkage.StartsWith("__GI_", StringComparison.Ordinal) || !entry.Name.IsPresent)) return linkage;
         // The declaration in a class has the linkage name where the definition has the plain one only.
         DwarfValue reference = entry.Origin.IsPresent ? entry.Origin : entry.Specification;
         string referred = reference.IsPresent ? Follow(unit, reference, references + 1) : "";
