@@ -23,7 +23,9 @@ public static unsafe partial class Heap
         }
         Page* page = Segment.PageAt(segment, slice);
         // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
-        if (--page->Live == 0)
+        uint live = page->Live - 1;             // not `--`, which takes the field's address first
+        page->Live = live;
+        if (live == 0)
         {
             FreeSlow(address, page);
             return;
