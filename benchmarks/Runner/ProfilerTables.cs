@@ -24,9 +24,11 @@ internal sealed class ProfilerTables(ProfilerResults results)
         var table = new MarkdownTable(["workload", .. compared.Select(contender => contender.Name)]);
         foreach (WorkloadInfo workload in Complete)
             table.Add([workload.Name, .. compared.Select(contender => Cell([workload], contender))]);
-        table.Add(["**geometric mean, our workloads**", .. compared.Select(contender => $"**{Cell(Complete.Where(workload => workload.IsOurs), contender)}**")]);
-        table.Add(["**geometric mean, all**", .. compared.Select(contender => $"**{Cell(Complete, contender)}**")]);
+        table.Add(["**geometric mean, our workloads**", .. compared.Select(contender => Bold(Cell(Complete.Where(workload => workload.IsOurs), contender)))]);
+        table.Add(["**geometric mean, all**", .. compared.Select(contender => Bold(Cell(Complete, contender)))]);
         text.Append($"### {metric.Title} with a profiler, as a ratio to the same malloc without\n\n{table}\n");
+
+        static string Bold(string cell) => cell.Length == 0 ? "" : $"**{cell}**";
 
         // Nothing where one of them was not measured.
         string Cell(IEnumerable<WorkloadInfo> workloads, ContenderInfo contender)
@@ -42,7 +44,7 @@ internal sealed class ProfilerTables(ProfilerResults results)
         if (costs.Length > 1)
         {
             double perFrame = (costs[^1].ProfiledNs - costs[0].ProfiledNs) / (costs[^1].Frames - costs[0].Frames);
-            text.Append($"A sample and its free take {costs[0].ProfiledNs - costs[0].PlainNs:0} ns of CPU time where the stack is {costs[0].Frames} frame deeper than `main`, and {perFrame:0} ns for each further frame (");
+            text.Append($"A sample and its free take {costs[0].ProfiledNs - costs[0].PlainNs:0} ns of CPU time where the stack is {costs[0].Frames} frame below `main`, and {perFrame:0} ns for each further frame (");
             text.Append($"{string.Join(", ", costs.Select(cost => $"{cost.Frames}: {cost.ProfiledNs:0} ns"))}; without a profile a pair takes {Comparison.MedianOf(costs.Select(cost => cost.PlainNs)):0.0} ns).\n");
         }
         ProfilerSample[] profiled = [.. results.Samples.Where(sample => sample.Contender == ProfilerContender.Profiled)];
