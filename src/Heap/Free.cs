@@ -23,9 +23,7 @@ public static unsafe partial class Heap
         }
         Page* page = Segment.PageAt(segment, slice);
         // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
-        uint live = page->Live - 1;             // not `--`, which takes the field's address first
-        page->Live = live;
-        if (live == 0)
+        if (--page->Live == 0)
         {
             FreeSlow(address, page);
             return;
