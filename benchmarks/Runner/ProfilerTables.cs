@@ -55,8 +55,9 @@ internal sealed class ProfilerTables(ProfilerResults results)
             text.Append($"The profile's file grows by {Comparison.MedianOf(rates):0} KB in a minute of CPU time (median; from {rates[0]:0} to {rates[^1]:0} KB), until it is cut at 64 MiB.\n");
             text.Append($"Peak memory is {memoryMb:0.0} MB higher (median): the recorder's tables, a window of 1 MiB of the file, and pages for sampled blocks.\n");
         }
-        int rounds = results.Samples.Count == 0 ? 0 : results.Samples.Max(sample => sample.Round) + 1;
-        text.Append($"Rounds: {rounds} (heaptrack: 1), on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\n");
+        int[] rounds = [.. Complete.Select(workload => Differences(workload.Name, ProfilerContender.Control, ProfilerContender.Off).Count()).Order()];
+        string all = rounds.Length == 0 ? "0" : rounds[0] == rounds[^1] ? $"{rounds[0]}" : $"{rounds[0]}, of some workloads {rounds[^1]}";
+        text.Append($"Rounds: {all} (heaptrack: 1), on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\n");
         text.Append($"Libraries: {string.Join("; ", results.Contenders.Where(contender => contender.Name != ProfilerContender.Control).Select(contender => $"{contender.Name} from {contender.Package}"))}.\n");
     }
 
