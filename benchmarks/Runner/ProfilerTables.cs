@@ -24,9 +24,11 @@ internal sealed class ProfilerTables(ProfilerResults results)
         var table = new MarkdownTable(["workload", .. compared.Select(contender => contender.Name)]);
         foreach (WorkloadInfo workload in Complete)
             table.Add([workload.Name, .. compared.Select(contender => Cell([workload], contender))]);
-        table.Add(["**geometric mean, our workloads**", .. compared.Select(contender => $"**{Cell(Complete.Where(workload => workload.IsOurs), contender)}**")]);
-        table.Add(["**geometric mean, all**", .. compared.Select(contender => $"**{Cell(Complete, contender)}**")]);
+        table.Add(["**geometric mean, our workloads**", .. compared.Select(contender => Bold(Cell(Complete.Where(workload => workload.IsOurs), contender)))]);
+        table.Add(["**geometric mean, all**", .. compared.Select(contender => Bold(Cell(Complete, contender)))]);
         text.Append($"### {metric.Title} with a profiler, as a ratio to the same malloc without\n\n{table}\n");
+
+        static string Bold(string cell) => cell.Length == 0 ? "" : $"**{cell}**";
 
         // Nothing where one of them was not measured.
         string Cell(IEnumerable<WorkloadInfo> workloads, ContenderInfo contender)
@@ -42,7 +44,7 @@ internal sealed class ProfilerTables(ProfilerResults results)
         if (costs.Length > 1)
         {
             double perFrame = (costs[^1].ProfiledNs - costs[0].ProfiledNs) / (costs[^1].Frames - costs[0].Frames);
-            text.Append($"A sample and its free take {costs[0].ProfiledNs - costs[0].PlainNs:0} ns of CPU time where the stack is {costs[0].Frames} frame deeper than `main`, and {perFrame:0} ns for each further frame (");
+            text.Append($"A sample and its free take {costs[0].ProfiledNs - costs[0].PlainNs:0} ns of CPU time where the stack is {costs[0].Frames} frame below `main`, and {perFrame:0} ns for each further frame (");
             text.Append($"{string.Join(", ", costs.Select(cost => $"{cost.Frames}: {cost.ProfiledNs:0} ns"))}; without a profile a pair takes {Comparison.MedianOf(costs.Select(cost => cost.PlainNs)):0.0} ns).\n");
         }
         ProfilerSample[] profiled = [.. results.Samples.Where(sample => sample.Contender == ProfilerContender.Profiled)];
@@ -53,8 +55,9 @@ internal sealed class ProfilerTables(ProfilerResults results)
             text.Append($"The profile's file grows by {Comparison.MedianOf(rates):0} KB in a minute of CPU time (median; from {rates[0]:0} to {rates[^1]:0} KB), until it is cut at 64 MiB.\n");
             text.Append($"Peak memory is {memoryMb:0.0} MB higher (median): the recorder's tables, a window of 1 MiB of the file, and pages for sampled blocks.\n");
         }
-        int rounds = results.Samples.Count == 0 ? 0 : results.Samples.Max(sample => sample.Round) + 1;
-        text.Append($"Rounds: {rounds} (heaptrack: 1), on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\n");
+        int[] rounds = [.. Complete.Select(workload => Differences(workload.Name, ProfilerContender.Control, ProfilerContender.Off).Count()).Order()];
+        string all = rounds.Length == 0 ? "0" : rounds[0] == rounds[^1] ? $"{rounds[0]}" : $"{rounds[0]}, of some workloads {rounds[^1]}";
+        text.Append($"Rounds: {all} (heaptrack: 1), on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\n");
         text.Append($"Libraries: {string.Join("; ", results.Contenders.Where(contender => contender.Name != ProfilerContender.Control).Select(contender => $"{contender.Name} from {contender.Package}"))}.\n");
     }
 

@@ -297,7 +297,7 @@ public static unsafe class Recorder
     }
 
     // Into the recorder, its lock taken. False where no profile is taken, in a signal handler that interrupted the recorder on
-    // this thread, and in a child made without the fork hooks: its tables are a copy, and the lock may be held for ever.
+    // this thread, and in a child made without the fork hooks (`OwnProcess`): its tables are a copy, and the lock may be held for ever.
     static bool TryEnterOn()
     {
         if (!IsOn || !OwnProcess.IsThis || Host.TryEnterRecorder() == 0) return false;
