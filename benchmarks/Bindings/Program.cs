@@ -13,6 +13,7 @@ using Lampyris.Benchmarks;
 //
 //   dotnet run -c Release --project benchmarks/Bindings -- [ROUNDS]
 //   dotnet run -c Release --project benchmarks/Bindings -- ways [ROUNDS] [--update-docs]      the same heap by every way, from C too
+//   dotnet run -c Release --project benchmarks/Bindings -- profile [ROUNDS]     what a heap profile costs
 //   DIRECT_LIBRARY=libjemalloc.so.2 MEMORY_ALLOCATOR_LIB_PATH=plugin.so dotnet run … -- [ROUNDS]    a plugin against its library
 
 if (args is ["ways", .. string[] options])
@@ -23,6 +24,12 @@ if (args is ["ways", .. string[] options])
     IReadOnlyList<(Way, double)> table = Ways.Measure(turns);
     Console.Write(WaysTable.Markdown(table));
     if (updates) WaysTable.Update(table, $"Medians of {turns} interleaved turns, {Environment.ProcessorCount} processors.");
+    return;
+}
+
+if (args is ["profile", .. string[] count])
+{
+    ProfilerCost.Measure(count is [string number] ? int.Parse(number, CultureInfo.InvariantCulture) : 31);
     return;
 }
 

@@ -21,11 +21,11 @@ internal static class Launcher
     public static void TouchMemory(int megabytes) => RunTool([Folders.Tool("touch-memory"), megabytes.ToString(CultureInfo.InvariantCulture)]);
 
     /// <exception cref="InvalidOperationException">The program failed, or did not use this allocator.</exception>
-    public static Cost Run(Allocator allocator, string[] command, string driver = "")
+    public static Cost Run(Allocator allocator, string[] command, string driver = "", string[]? environment = null)
     {
         File.Delete(s_testimony);
         string preload = $"{Folders.Tool("witness.so")}:{allocator.Library}";
-        string[] figures = RunTool([Folders.Tool("launch"), preload, ProgramOutput, driver, .. command]).Split(' ', StringSplitOptions.TrimEntries);
+        string[] figures = RunTool([Folders.Tool("launch"), preload, ProgramOutput, driver, .. command], environment).Split(' ', StringSplitOptions.TrimEntries);
         long[] numbers = Array.ConvertAll(figures, figure => long.Parse(figure, CultureInfo.InvariantCulture));
         if (numbers[4] != 0) throw new InvalidOperationException($"{command[0]} under {allocator.Name} ended with status {numbers[4]}");
         CheckTestimony(allocator, command[0]);
@@ -42,10 +42,15 @@ internal static class Launcher
                 throw new InvalidOperationException($"not under {allocator.Name}, but: {line}");
     }
 
-    private static string RunTool(string[] command)
+    private static string RunTool(string[] command, string[]? environment = null)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true };
         start.Environment["BENCH_WITNESS"] = s_testimony;
+        foreach (string variable in environment ?? [])
+        {
+            int equals = variable.IndexOf('=');
+            start.Environment[variable[..equals]] = variable[(equals + 1)..];
+        }
         using Process tool = Process.Start(start)!;
         string output = tool.StandardOutput.ReadToEnd();
         tool.WaitForExit();

@@ -17,7 +17,9 @@ internal static class Program
         var render = new Option<bool>("--render") { Description = "Measure nothing: show the last results again" };
         var updateDocs = new Option<bool>("--update-docs") { Description = "Write docs/measurements.md and its picture" };
 
-        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs };
+        var profiler = new Option<bool>("--profiler") { Description = "What heap profilers cost, instead: lampyris, jemalloc and heaptrack, each against itself without" };
+
+        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs, profiler };
         command.SetAction(parsed =>
         {
             string[] workloads = parsed.GetValue(workload) ?? [], allocators = parsed.GetValue(allocator) ?? [];
@@ -25,9 +27,21 @@ internal static class Program
             if (isSelection && (parsed.GetValue(updateDocs) || parsed.GetValue(render)))
                 throw new CannotMeasureException("the documents show everything: no --workload or --allocator with --update-docs or --render");
 
+            int rounds = parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs);
+            if (parsed.GetValue(profiler))
+            {
+                if (allocators.Length > 0) throw new CannotMeasureException("--profiler has contenders of its own: no --allocator with it");
+                ProfilerResults costs = parsed.GetValue(render)
+                    ? ProfilerResults.Read(ProfilerResults.CompletePath)
+                    : PlanProfiler(workloads, rounds, parsed.GetValue(skipMissing)).Run(isSelection ? ProfilerResults.SelectionPath : ProfilerResults.CompletePath);
+                Console.Write(new ProfilerTables(costs).Write());
+                if (parsed.GetValue(updateDocs)) Documents.Update(costs);
+                return 0;
+            }
+
             Results results = parsed.GetValue(render)
                 ? Results.Read(Results.CompletePath)
-                : Plan(workloads, allocators, parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs), parsed.GetValue(skipMissing)).Run(isSelection ? Results.SelectionPath : Results.CompletePath);
+                : Plan(workloads, allocators, rounds, parsed.GetValue(skipMissing)).Run(isSelection ? Results.SelectionPath : Results.CompletePath);
             var comparison = new Comparison(results);
             Console.Write(Tables.Write(comparison));
             if (parsed.GetValue(updateDocs)) Documents.Update(comparison);
@@ -65,6 +79,13 @@ internal static class Program
         allocators.AddRange([baseline, baseline with { Name = Allocator.Control }]);
 
         return new Experiment(workloads, allocators, runs, withIdle);
+    }
+
+    private static ProfilerExperiment PlanProfiler(string[] workloadNames, int rounds, bool skipMissing)
+    {
+        if (rounds < 1) throw new CannotMeasureException("--runs takes a number above 0");
+        Workload[] wanted = workloadNames.Length == 0 ? [.. Workload.All, Workload.DotNet] : [.. workloadNames.Select(Workload.Find)];
+        return new ProfilerExperiment(Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing), ProfilerContender.All(), rounds);
     }
 
     /// <summary>Looks up each one; one that is missing is an error, or only a line where it may be skipped.</summary>

@@ -36,6 +36,9 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
         new("redis", "redis-server under redis-benchmark", ["redis-server", "--port", "0", "--unixsocket", RedisSocket, "--save", ""], $"'{Script("redis-load.sh")}' '{RedisSocket}'", "redis-server and redis-tools"),
     ];
 
+    /// <summary>A .NET program, measured with the profilers only: their walk goes through managed code there.</summary>
+    public static readonly Workload DotNet = new("requests", "a .NET service: native blocks and compression, 4 threads", [Folders.Tool("requests/requests")], Packages: "dotnet");
+
     // A socket's path must be short, so it can't be in the repository.
     private static string RedisSocket => Path.Combine(Path.GetTempPath(), $"lampyris-bench-{Environment.ProcessId}.sock");
 
@@ -44,7 +47,7 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
     private static string Script(string name) => Path.Combine(Folders.Programs, name);
 
     public static Workload Find(string name) =>
-        All.FirstOrDefault(workload => workload.Name == name)
+        All.Append(DotNet).FirstOrDefault(workload => workload.Name == name)
         ?? throw new CannotMeasureException($"unknown workload {name}; known are {string.Join(", ", All.Select(workload => workload.Name))}, idle");
 
     /// <exception cref="CannotMeasureException">A program it needs is not installed.</exception>

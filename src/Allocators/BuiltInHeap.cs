@@ -41,6 +41,13 @@ static unsafe class BuiltInHeap
         return cache;
     }
 
+    /// <summary>Brings the heap up, if it is not, without a block of it.</summary>
+    public static HeapRoot* Start()
+    {
+        Cache();
+        return Heap.Start();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void* AllocateFirst(nuint bytes) => Heap.Allocate(bytes, Cache());
 
@@ -52,7 +59,9 @@ static unsafe class BuiltInHeap
     {
         void* cache = Host.ThreadCache();
         if (cache != null) return (ThreadCache*)cache;
+        if (s_emptyCache != null) return s_emptyCache;
         // Making it twice writes the same twice.
-        return s_emptyCache != null ? s_emptyCache : s_emptyCache = EmptyCache.Get();
+        HeapProfile.HeapIsUsed();
+        return s_emptyCache = EmptyCache.Get();
     }
 }

@@ -64,13 +64,16 @@ public static unsafe class GlobalAllocator
 
     /// <summary>
     /// If profiling is on, writes a profile now to files whose names begin with <paramref name="prefix"/> (null: the prefix of
-    /// before); then switches profiling to <paramref name="active"/>. False when the allocator can't; the built-in heap can't.
+    /// before); then switches profiling to <paramref name="active"/>. False when the allocator can't.
     /// </summary>
+    /// <remarks>
+    /// The built-in heap names its files PREFIX.PID.NUMBER.lprof and, for jeprof and google-pprof, PREFIX.PID.NUMBER.heap; where no prefix was ever
+    /// given it is "lampyris". <see cref="HeapProfile"/> says more, and takes paths.
+    /// </remarks>
     public static bool Profiling(bool active, string? prefix = null)
     {
-        if (Chosen.IsBuiltIn) return false;
         byte* text = (byte*)Marshal.StringToCoTaskMemUTF8(prefix);
-        bool done = Chosen.Other!.Profile(active, text);
+        bool done = Chosen.IsBuiltIn ? HeapProfile.Switch(active, text) : Chosen.Other!.Profile(active, text);
         Marshal.FreeCoTaskMem((nint)text);
         return done;
     }

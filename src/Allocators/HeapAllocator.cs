@@ -22,5 +22,5 @@ sealed unsafe class HeapAllocator : OtherAllocator
     public override void WriteStatus(byte* buffer, nuint bufferBytes) =>
         HeapStatus.Write(buffer, bufferBytes);
 
-    public override bool Profile(bool active, byte* prefix) => false;
+    public override bool Profile(bool active, byte* prefix) => HeapProfile.Switch(active, prefix);
 }

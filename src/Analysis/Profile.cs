@@ -86,14 +86,6 @@ public sealed class Site
 /// <summary>One moment of the process.</summary>
 public readonly record struct TimelinePoint(TimeSpan Time, long RssBytes, long LiveBytes);
 
-/// <summary>Why a moment was marked: the Mark record's reasons.</summary>
-public enum MarkReason
-{
-    MemoryRefused = 1,
-    LimitReached = 2,
-    AskedFor = 3,
-}
-
 /// <summary>A marked moment, with what was live then.</summary>
 public sealed record ProfileMark(TimeSpan Time, MarkReason Reason, long Value, IReadOnlyDictionary<Site, Weight> Live);
 

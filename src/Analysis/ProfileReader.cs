@@ -98,7 +98,7 @@ public sealed class ProfileReader
             case RecordKind.Timeline: TakeTimeline(ref content); break;
             case RecordKind.End: TakeEnd(ref content); break;
             case RecordKind.Symbol: TakeSymbol(ref content); break;
-            case RecordKind.Object: TakeObject(ref content); break;
+            case RecordKind.ObjectType: TakeObject(ref content); break;
         }
         return !content.IsDamaged;
     }

@@ -170,7 +170,7 @@ public sealed class ProfileWriter : IDisposable
     {
         Varint((ulong)stack);
         Text(type);
-        Record(RecordKind.Object);
+        Record(RecordKind.ObjectType);
     }
 
     /// <summary>Any record: for tests of what a reader makes of kinds and contents that nobody writes.</summary>

@@ -26,8 +26,10 @@ public static unsafe partial class Heap
     {
         // In this order: a fork between the lines leaves a page whose counts are right in the child.
         page->Free = first->Next;
-        page->Live++;
-        return --page->Countdown != 0;
+        page->Live = page->Live + 1;            // not `++`, which takes the field's address first
+        long countdown = page->Countdown - 1;
+        page->Countdown = countdown;
+        return countdown != 0;
     }
 
     /// <summary>The countdown of the block's page has run out: perhaps this is an allocation for a profile.</summary>

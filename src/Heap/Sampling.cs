@@ -32,6 +32,16 @@ public static unsafe class Sampling
         page->AllocatedAtZero = allocated + (ulong)page->Countdown;
     }
 
+    /// <summary>Sets all countdowns of the calling thread's cache anew that were drawn for another interval.</summary>
+    public static void ArmAll(HeapRoot* root, ThreadCache* cache)
+    {
+        cache->Lock.Enter();
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+            for (Page* page = *ThreadCache.First(cache, sizeClass); page != null; page = page->Next)
+                if (page->SamplingRound != root->SamplingRound) Arm(root, page);
+        cache->Lock.Exit();
+    }
+
     /// <summary>After a countdown has run out: true if the allocation that ended it is picked.</summary>
     public static bool Rearm(HeapRoot* root, Page* page)
     {

@@ -40,6 +40,10 @@ public static unsafe class Host
     [DllImport("*", EntryPoint = "lampyris_exit_recorder"), SuppressGCTransition]
     public static extern void ExitRecorder();
 
+    /// <summary>The calling thread's.</summary>
+    [DllImport("*", EntryPoint = "lampyris_known_name"), SuppressGCTransition]
+    public static extern KnownName* KnownName();
+
     /// <summary>Nanoseconds of one of the kernel's clocks.</summary>
     [DllImport("*", EntryPoint = "lampyris_clock_ns"), SuppressGCTransition]
     public static extern ulong ClockNs(int clock);

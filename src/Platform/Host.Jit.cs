@@ -10,6 +10,7 @@ public static unsafe class Host
     [ThreadStatic] static void* t_cache;
     [ThreadStatic] static ThreadEndWatch? t_watch;
     [ThreadStatic] static bool t_isRecording;
+    [ThreadStatic] static KnownName* t_knownName;
 
     static void* s_root;
     static void* s_emptyCache;
@@ -57,6 +58,13 @@ public static unsafe class Host
     }
 
     public static void ExitRecorder() => t_isRecording = false;
+
+    /// <summary>The calling thread's; never freed, and small.</summary>
+    public static KnownName* KnownName()
+    {
+        if (t_knownName == null) t_knownName = (KnownName*)NativeMemory.AllocZeroed((nuint)sizeof(KnownName));
+        return t_knownName;
+    }
 
     /// <summary>Nanoseconds of one of the kernel's clocks.</summary>
     public static ulong ClockNs(int clock)

@@ -10,7 +10,7 @@ public static unsafe class OsMemory
 
     const int ReadWrite = 3, PrivateAnonymous = 0x22, NoReserve = 0x4000, FixedNoReplace = 0x100000;
     const int MoveMayMove = 1, MoveFixed = 2;
-    const int AdviseDontNeed = 4, AdviseNoHugePage = 15;
+    const int AdviseDontNeed = 4, AdviseNoHugePage = 15, AdviseWipeOnFork = 18;
     const int AddressSpaceLimit = 9;
 
     /// <summary>Maps <paramref name="bytes"/> of zeros anywhere; null when refused.</summary>
@@ -68,6 +68,10 @@ public static unsafe class OsMemory
     /// <summary>Asks for OS pages of the small size only, so that a purge gives back what it says.</summary>
     public static void AvoidHugePages(byte* address, nuint bytes) =>
         Syscall.Invoke(SyscallNumber.Madvise, (nint)address, (nint)bytes, AdviseNoHugePage);
+
+    /// <summary>Asks that the range be zeros in each process that is forked off. False on kernels before 4.14.</summary>
+    public static bool WipeOnFork(byte* address, nuint bytes) =>
+        Syscall.Invoke(SyscallNumber.Madvise, (nint)address, (nint)bytes, AdviseWipeOnFork) == 0;
 
     /// <summary>Grows a mapping where it stands. False when there is no room behind it.</summary>
     public static bool GrowInPlace(byte* address, nuint oldBytes, nuint newBytes) =>

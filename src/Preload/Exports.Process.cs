@@ -35,7 +35,7 @@ static unsafe partial class Exports
     [RuntimeExport("lampyris_process_ends")]
     static void ProcessEnds()
     {
-        Recorder.Stop(ProfileEnd.ProcessEnded);
+        Recorder.Stop(EndReason.ProcessEnded);
         Heap.ProcessEnds();
     }
 }

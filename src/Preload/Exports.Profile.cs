@@ -16,7 +16,7 @@ static unsafe partial class Exports
     static byte Profile(byte active, byte* prefix)
     {
         bool done = ProfileDumps.Dump(prefix);
-        if (active == 0) Recorder.Stop(ProfileEnd.SwitchedOff);
+        if (active == 0) Recorder.Stop(EndReason.SwitchedOff);
         else if (!Recorder.IsOn) done &= ProfileDumps.Start();
         return (byte)(done ? 1 : 0);
     }

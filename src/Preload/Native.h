@@ -67,6 +67,7 @@ void lampyris_set_cache(void *cache);
 void lampyris_thread_started(void *cache);
 bool lampyris_enter_recorder(void);
 void lampyris_exit_recorder(void);
+uint64_t *lampyris_known_name(void);
 unsigned long lampyris_clock_ns(int clock);
 void lampyris_print(void *file, const char *text, size_t bytes);
 void *lampyris_new_slow(size_t bytes, struct ThreadCache *cache);

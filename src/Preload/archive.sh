@@ -11,7 +11,7 @@ work=$objects/archive
 rm -rf "$work" && mkdir -p "$work"
 
 heap=()
-for name in managed ThreadState Process Syscall RuntimeSupport NewHandler NoThrow Unwind; do heap+=("$objects/$name.o"); done
+for name in managed ThreadState Process Syscall RuntimeSupport NewHandler NoThrow Profile Unwind; do heap+=("$objects/$name.o"); done
 
 # All code in one section, whose ends the linker of the program names: by them the stack walker knows its own frames.
 echo 'SECTIONS { lampyris_code : { *(.text .text.* __managedcode) } }' > "$work/code.ld"

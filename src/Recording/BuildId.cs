@@ -7,7 +7,7 @@ static unsafe class BuildId
     const int ProgramHeaderBytes = 56, NoteType = 4, GnuBuildId = 3;
 
     /// <summary>Puts the build ID into the module; empty where the file has none.</summary>
-    public static void Read(in ElfObject loaded, LoadedFile* module)
+    public static void Read(in ElfObject loaded, LoadedModule* module)
     {
         byte* start = (byte*)loaded.Start;
         if (loaded.End - loaded.Start < OsMemory.OsPage || *(uint*)start != ElfMagic) return;
@@ -24,7 +24,7 @@ static unsafe class BuildId
         }
     }
 
-    static bool Find(byte* notes, ulong bytes, LoadedFile* module)
+    static bool Find(byte* notes, ulong bytes, LoadedModule* module)
     {
         const int HeadBytes = 12;
 
@@ -33,7 +33,7 @@ static unsafe class BuildId
             ulong nameBytes = Padded(*(uint*)(notes + at)), textBytes = *(uint*)(notes + at + 4);
             ulong text = at + HeadBytes + nameBytes;
             if (text + textBytes > bytes) return false;
-            if (*(int*)(notes + at + 8) == GnuBuildId && nameBytes == 4 && textBytes <= LoadedFile.MaxBuildIdBytes)
+            if (*(int*)(notes + at + 8) == GnuBuildId && nameBytes == 4 && textBytes <= LoadedModule.MaxBuildIdBytes)
             {
                 RawMemory.Copy(notes + text, module->BuildId, (nuint)textBytes);
                 module->BuildIdBytes = (nuint)textBytes;

@@ -4,7 +4,7 @@ namespace Lampyris;
 
 /// <summary>A loaded ELF file.</summary>
 [StructLayout(LayoutKind.Sequential)]
-public unsafe struct LoadedFile
+public unsafe struct LoadedModule
 {
     public const int MaxPathBytes = 480, MaxBuildIdBytes = 32;
 
@@ -21,19 +21,19 @@ public static unsafe class ModuleTable
 {
     const int Max = 4096;
 
-    static LoadedFile* s_modules;
+    static LoadedModule* s_modules;
     static uint s_count;
 
     public static uint Count => s_count;
 
-    public static LoadedFile* At(uint number) => s_modules + number;
+    public static LoadedModule* At(uint number) => s_modules + number;
 
     public static void Clear() => s_count = 0;
 
     /// <summary>Adds the modules of these addresses, if they are new, and writes them to the file.</summary>
     public static void Note(ulong* addresses, int count)
     {
-        if (s_modules == null) s_modules = (LoadedFile*)OsMemory.Map(Max * (nuint)sizeof(LoadedFile));
+        if (s_modules == null) s_modules = (LoadedModule*)OsMemory.Map(Max * (nuint)sizeof(LoadedModule));
         if (s_modules == null) return;
         ElfObject loaded = default;
         for (int i = 0; i < count; i++)
@@ -48,7 +48,7 @@ public static unsafe class ModuleTable
     {
         for (uint i = s_count; i-- != 0;)
         {
-            LoadedFile* module = s_modules + i;
+            LoadedModule* module = s_modules + i;
             if (module->Start >= loaded.End || module->End <= loaded.Start) continue;
             return module->Start == loaded.Start && module->End == loaded.End && module->Bias == loaded.Bias;
         }
@@ -57,7 +57,7 @@ public static unsafe class ModuleTable
 
     static void Add(in ElfObject loaded)
     {
-        LoadedFile* module = s_modules + s_count;
+        LoadedModule* module = s_modules + s_count;
         *module = default;
         module->Start = loaded.Start;
         module->End = loaded.End;
@@ -65,13 +65,13 @@ public static unsafe class ModuleTable
         byte* name = loaded.Name;
         if (name == null || *name == 0)
         {
-            int length = OsFile.ReadLink("/proc/self/exe\0"u8, module->Path, LoadedFile.MaxPathBytes - 1);
+            int length = OsFile.ReadLink("/proc/self/exe\0"u8, module->Path, LoadedModule.MaxPathBytes - 1);
             module->Path[length < 0 ? 0 : length] = 0;
         }
         else
         {
             nuint length = CString.Length(name);
-            if (length >= LoadedFile.MaxPathBytes) length = LoadedFile.MaxPathBytes - 1;
+            if (length >= LoadedModule.MaxPathBytes) length = LoadedModule.MaxPathBytes - 1;
             RawMemory.Copy(name, module->Path, length);
             module->Path[length] = 0;
         }

@@ -11,7 +11,10 @@ public static unsafe class ProfileWriter
 
     static ProfileFile s_file;
     static byte* s_scratch;
-    static ulong s_lastTime;
+    static ulong s_lastTimeUs;
+
+    /// <summary>The profile's clock at the last record with a time.</summary>
+    public static ulong LastTimeUs => s_lastTimeUs;
 
     /// <summary>The profile's own file.</summary>
     public static ref ProfileFile File => ref s_file;
@@ -26,7 +29,7 @@ public static unsafe class ProfileWriter
     /// <summary>Begins the file with header and Process record.</summary>
     public static void Begin(long intervalBytes, int parentProcessId)
     {
-        s_lastTime = 0;
+        s_lastTimeUs = 0;
         WriteHeader(ref s_file, intervalBytes, parentProcessId);
     }
 
@@ -52,7 +55,7 @@ public static unsafe class ProfileWriter
         record.AppendTo(ref s_file, RecordKind.Memory);
     }
 
-    public static void Mark(ProfileMark reason, nuint value)
+    public static void Mark(MarkReason reason, nuint value)
     {
         RecordBuffer record = NewRecord();
         record.Put(Delta());
@@ -69,16 +72,33 @@ public static unsafe class ProfileWriter
     }
 
     /// <summary>The last record.</summary>
-    public static void End(ProfileEnd reason) => End(ref s_file, Delta(), reason);
+    public static void End(EndReason reason) => End(ref s_file, Delta(), reason);
 
     /// <summary>A new module, in the profile's own file.</summary>
-    public static void Module(uint number, LoadedFile* module) => Module(ref s_file, number, module);
+    public static void Module(uint number, LoadedModule* module) => Module(ref s_file, number, module);
 
     /// <summary>A new thread name, in the profile's own file.</summary>
     public static void Thread(uint number, ThreadName name) => Thread(ref s_file, number, name);
 
     /// <summary>A new stack, in the profile's own file.</summary>
     public static void Stack(uint number, Stack* stack) => Stack(ref s_file, number, stack);
+
+    /// <summary>The name of an address, in the profile's own file and in those that are to come. The texts end in 0.</summary>
+    public static void Symbol(ulong address, SymbolKind kind, byte* function, byte* library)
+    {
+        RecordBuffer record = NewRecord();
+        record.Put(address);
+        record.Put(1u);
+        record.Put((ulong)kind);
+        record.PutText(function);
+        record.PutText(library);
+        record.Put(0u);                         // no file
+        record.Put(0u);                         // no line
+        byte* finished = record.Finish(RecordKind.Symbol, out nuint bytes);
+        if (finished == null) return;
+        SymbolRecords.Add(finished, bytes);
+        s_file.Append(finished, bytes);
+    }
 
     /// <summary>All sums so far, in the profile's own file: what it needs to go on from here.</summary>
     public static void WriteState() => WriteState(ref s_file, Delta());
@@ -90,7 +110,7 @@ public static unsafe class ProfileWriter
         if (file.Create(path) != 0) return false;
         WriteHeader(ref file, intervalBytes, 0);
         WriteState(ref file, ProfileClock.Now);
-        End(ref file, 0, ProfileEnd.Dump);
+        End(ref file, 0, EndReason.Dump);
         bool isWhole = !file.IsBroken;
         file.Close();
         return isWhole;
@@ -115,7 +135,7 @@ public static unsafe class ProfileWriter
         file.MovePath(path);
         s_file.Abandon();
         s_file = file;
-        s_lastTime = now;
+        s_lastTimeUs = now;
         return true;
     }
 
@@ -145,6 +165,7 @@ public static unsafe class ProfileWriter
     static void WriteState(ref ProfileFile file, ulong time)
     {
         for (uint i = 0; i < ModuleTable.Count; i++) Module(ref file, i, ModuleTable.At(i));
+        SymbolRecords.AppendTo(ref file);
         for (uint i = 0; i < ThreadNames.Count; i++) Thread(ref file, i, ThreadNames.At(i));
         for (uint i = 0; i < StackTable.Count; i++) Stack(ref file, i, StackTable.At(i));
         RecordBuffer record = NewRecord();
@@ -174,7 +195,7 @@ public static unsafe class ProfileWriter
         OsMemory.Unmap(buffer, bytes);
     }
 
-    static void Module(ref ProfileFile file, uint number, LoadedFile* module)
+    static void Module(ref ProfileFile file, uint number, LoadedModule* module)
     {
         RecordBuffer record = NewRecord();
         record.Put(number);
@@ -209,7 +230,7 @@ public static unsafe class ProfileWriter
         record.AppendTo(ref file, RecordKind.Stack);
     }
 
-    static void End(ref ProfileFile file, ulong delta, ProfileEnd reason)
+    static void End(ref ProfileFile file, ulong delta, EndReason reason)
     {
         RecordBuffer record = NewRecord();
         record.Put(delta);
@@ -222,8 +243,8 @@ public static unsafe class ProfileWriter
     // Microseconds since the last record of the profile's file that has a time.
     static ulong Delta()
     {
-        ulong now = ProfileClock.Now, delta = now - s_lastTime;
-        s_lastTime = now;
+        ulong now = ProfileClock.Now, delta = now - s_lastTimeUs;
+        s_lastTimeUs = now;
         return delta;
     }
 }

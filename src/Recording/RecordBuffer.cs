@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Lampyris;
 
@@ -22,6 +23,7 @@ public unsafe ref struct RecordBuffer
         _isFull = false;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]       // many callers: inlined, they are 4 KB more
     public void Put(ulong value)
     {
         for (; value >= 0x80; value >>= 7) PutByte((byte)(value | 0x80));
@@ -53,7 +55,15 @@ public unsafe ref struct RecordBuffer
     /// <summary>Appends the record to a file, if it fitted.</summary>
     public void AppendTo(ref ProfileFile file, RecordKind kind)
     {
-        if (_isFull) return;
+        byte* record = Finish(kind, out nuint bytes);
+        if (record != null) file.Append(record, bytes);
+    }
+
+    /// <summary>The whole record, head and check, in the buffer; null if it did not fit.</summary>
+    public byte* Finish(RecordKind kind, out nuint bytes)
+    {
+        bytes = 0;
+        if (_isFull) return null;
         int check = (int)kind;
         for (int i = 0; i < _length; i++) check += _start[i];
         _start[_length] = (byte)(check % CheckModulus + 1);
@@ -63,6 +73,7 @@ public unsafe ref struct RecordBuffer
         byte* head = _start - lengthBytes - 1;
         head[0] = (byte)kind;
         for (int i = 0; i < lengthBytes; i++) head[1 + i] = (byte)(_length >> 7 * i & 0x7F | (i < lengthBytes - 1 ? 0x80 : 0));
-        file.Append(head, (nuint)(1 + lengthBytes + _length + 1));
+        bytes = (nuint)(1 + lengthBytes + _length + 1);
+        return head;
     }
 }

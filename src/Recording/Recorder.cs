@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Lampyris;
@@ -25,7 +26,6 @@ public static unsafe class Recorder
     static bool s_isOn;
     static byte* s_basePath;            // as it was asked for; the root has the one that is written
     static bool s_mayOpen;              // the file is not there yet, or not this process's
-    static int s_processId;
     static bool s_isNested;             // a fork from a signal handler that interrupted this file
     static int s_parentProcessId;
     static long s_lost;
@@ -34,11 +34,20 @@ public static unsafe class Recorder
     /// <summary>Whether a profile is being taken.</summary>
     public static bool IsOn => Volatile.Read(ref s_isOn);
 
-    /// <summary>Called when the heap is up: watches it, and starts if the environment says so.</summary>
-    public static void HeapStarts(HeapRoot* root)
+    /// <summary>Why the last file could not be made: an error number; 0 if none failed.</summary>
+    public static int FileError { get; private set; }
+
+    /// <summary>Watches a heap, which is up.</summary>
+    public static void Watch(HeapRoot* root)
     {
         s_root = root;
         HeapObserver.Watch(&Picked, &Freed, &Refused, &Requested);
+    }
+
+    /// <summary>Called when the heap is up: watches it, and starts if the environment says so.</summary>
+    public static void HeapStarts(HeapRoot* root)
+    {
+        Watch(root);
         byte* path = Environment(Options.ProfileName);
         if (path == null || *path == 0) return;
         Start(path, Options.Read(Options.ProfileInterval), Options.Read(Options.ProfileLimit), openNow: false);
@@ -72,7 +81,7 @@ public static unsafe class Recorder
             return false;
         }
         RawMemory.Copy(s_basePath, s_root->ProfilePath, HeapRoot.ProfilePathBytes);
-        s_processId = OsThread.ProcessId();
+        OwnProcess.Note();
         s_parentProcessId = 0;
         s_mayOpen = true;
         s_lost = 0;
@@ -86,7 +95,7 @@ public static unsafe class Recorder
     }
 
     /// <summary>Ends the profile; the file is complete. Nothing where there is none. <paramref name="reason"/>: why it ends here.</summary>
-    public static void Stop(ProfileEnd reason)
+    public static void Stop(EndReason reason)
     {
         if (!TryEnterOn()) return;
         Tick(always: true);
@@ -106,6 +115,7 @@ public static unsafe class Recorder
         SampleTable.Clear();
         ModuleTable.Clear();
         ThreadNames.Clear();
+        SymbolRecords.Clear();
     }
 
     /// <summary>Writes a profile of this moment, complete in itself, to a file of its own. False when there is none to write, or no room.</summary>
@@ -126,12 +136,16 @@ public static unsafe class Recorder
         return written;
     }
 
+    [SkipLocalsInit]
     static void Picked(void* block, nuint bytes, nuint blockBytes)
     {
         // Outside the lock: it takes longest.
         ulong* addresses = stackalloc ulong[MaxDepth];
         int depth = StackWalker.Capture(addresses, MaxDepth, out bool complete);
-        ThreadName name = ThreadName.OfThisThread();
+        int own = FrameNames.Learn(addresses, depth);
+        addresses += own;
+        bool isCut = depth == MaxDepth;
+        depth -= own;
         if (!TryEnterOn())
         {
             if (IsOn) Interlocked.Increment(ref s_lost);
@@ -142,8 +156,8 @@ public static unsafe class Recorder
             double probability = Sampling.Probability(s_root->SampleIntervalBytes, blockBytes);
             if (bytes == 0) bytes = 1;
             var weight = new SampleWeight { Bytes = (ulong)(bytes / probability + 0.5), Millis = (ulong)(1000 / probability + 0.5) };
-            StackFlags flags = complete ? StackFlags.Complete : depth == MaxDepth ? StackFlags.Cut : StackFlags.None;
-            uint stack = StackTable.Find(addresses, depth, ThreadNames.Find(name), flags);
+            StackTraits flags = complete ? StackTraits.Complete : isCut ? StackTraits.CutAtDepth : StackTraits.None;
+            uint stack = StackTable.Find(addresses, depth, ThreadNames.OfThisThread(isExact: s_root->SampleIntervalBytes == 1), flags);
             if (SampleTable.Add(block, stack, weight))
             {
                 StackTable.Allocated(stack, weight);
@@ -154,6 +168,20 @@ public static unsafe class Recorder
             AfterEvent();
         }
         Exit();
+    }
+
+    /// <summary>Writes down the name of an address. The texts end in 0. False when it was not written: no profile is being taken.</summary>
+    internal static bool Name(ulong address, SymbolKind kind, byte* function, byte* library)
+    {
+        if (!TryEnterOn()) return false;
+        bool written = EnsureFile();
+        if (written)
+        {
+            ProfileWriter.Symbol(address, kind, function, library);
+            AfterEvent();
+        }
+        Exit();
+        return written;
     }
 
     static void Freed(void* block)
@@ -173,7 +201,7 @@ public static unsafe class Recorder
         if (!TryEnterOn()) return;
         if (ProfileWriter.File.IsOpen)
         {
-            ProfileWriter.Mark(ProfileMark.MemoryRefused, bytes);
+            ProfileWriter.Mark(MarkReason.MemoryRefused, bytes);
             Tick(always: true);
         }
         Exit();
@@ -184,7 +212,7 @@ public static unsafe class Recorder
         long limit = s_root->ProfileLimitBytes;
         if (limit == 0) return;
         bool isOver = StackTable.LiveBytes > (ulong)limit;
-        if (isOver && !s_isOverLimit) ProfileWriter.Mark(ProfileMark.LimitReached, (nuint)limit);
+        if (isOver && !s_isOverLimit) ProfileWriter.Mark(MarkReason.LimitReached, (nuint)limit);
         s_isOverLimit = isOver;
     }
 
@@ -192,7 +220,7 @@ public static unsafe class Recorder
     static void Requested(HeapRoot* root)
     {
         int request = Interlocked.Exchange(ref root->ProfileRequest, 0);
-        if (request == (int)ProfileRequest.Stop) Stop(ProfileEnd.SwitchedOff);
+        if (request == (int)ProfileRequest.Stop) Stop(EndReason.SwitchedOff);
         else if (request == (int)ProfileRequest.Start)
         {
             byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
@@ -226,24 +254,25 @@ public static unsafe class Recorder
 
     static void Tick(bool always)
     {
-        if (!ProfileWriter.File.IsOpen || !Timeline.IsDue(always)) return;
+        if (!ProfileWriter.File.IsOpen || (!always && !Timeline.IsDue(ProfileWriter.LastTimeUs))) return;
         ulong rss = ProcessMemory.ResidentBytes();
         Timeline.Add(ProfileClock.Now, rss, StackTable.LiveBytes);
         ProfileWriter.Memory(rss, StackTable.LiveBytes);
     }
 
     // The file, opened at the first sample. A forked child writes its own, which begins with what it inherited.
-    static bool EnsureFile()
+    static bool EnsureFile() => ProfileWriter.File.IsOpen || (s_mayOpen && OpenFile());
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static bool OpenFile()
     {
-        if (ProfileWriter.File.IsOpen) return true;
-        if (!s_mayOpen) return false;
         s_mayOpen = false;
         byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
         int error = 0;
         for (int attempt = s_parentProcessId == 0 ? 0 : 1; attempt < 100; attempt++)
         {
             // FILE, FILE.PID, FILE.PID.2, …: never over a file that is there.
-            if (!ProfilePath.TryCompose(s_basePath, s_processId, attempt, path, HeapRoot.ProfilePathBytes)) break;
+            if (!ProfilePath.TryCompose(s_basePath, OwnProcess.Id, attempt, path, HeapRoot.ProfilePathBytes)) break;
             error = ProfileWriter.File.Create(path);
             if (error == 0)
             {
@@ -255,6 +284,7 @@ public static unsafe class Recorder
             }
             if (error != -ErrorNumber.Exists) break;
         }
+        FileError = -error;
         TextLine line = default;
         line.Append("lampyris: profile: can't write "u8);
         line.Append(s_root->ProfilePath);
@@ -267,10 +297,10 @@ public static unsafe class Recorder
     }
 
     // Into the recorder, its lock taken. False where no profile is taken, in a signal handler that interrupted the recorder on
-    // this thread, and in a child made without the fork hooks: its tables are a copy, and the lock may be held for ever.
+    // this thread, and in a child made without the fork hooks (`OwnProcess`): its tables are a copy, and the lock may be held for ever.
     static bool TryEnterOn()
     {
-        if (!IsOn || OsThread.ProcessId() != s_processId || Host.TryEnterRecorder() == 0) return false;
+        if (!IsOn || !OwnProcess.IsThis || Host.TryEnterRecorder() == 0) return false;
         s_lock.Enter();
         if (s_isOn) return true;
         Exit();
@@ -315,8 +345,8 @@ public static unsafe class Recorder
     {
         if (s_isOn)
         {
-            s_parentProcessId = s_processId;
-            s_processId = OsThread.ProcessId();
+            s_parentProcessId = OwnProcess.Id;
+            OwnProcess.Note();
             ProfileWriter.File.Abandon();
             s_mayOpen = true;
             if (s_isNested) Forget();

@@ -9,7 +9,7 @@ public unsafe struct Stack
     public ulong Hash;
     public ulong* Addresses;            // innermost first; in `StackTable`'s storage
     public ushort Depth;
-    public ushort Flags;                // StackFlags
+    public ushort Flags;                // StackTraits
     public uint Thread;                 // number in `ThreadNames`
     public SampleWeight Live, Allocated;
     public SampleWeight AtPeak;         // valid while PeakRound is the table's, else it is `Live`
@@ -23,12 +23,13 @@ public unsafe struct Stack
 public static unsafe class StackTable
 {
     const int MaxStacks = 1 << 19;
-    const int Slots = MaxStacks * 2;
+    const uint FirstSlots = 1 << 11;                            // small at first: each new stack would touch an OS page of its own
     const nuint StorageBytes = (nuint)MaxStacks * 64 * 8;       // 64 addresses a stack; address space until it is used
     const int Rest = 0;                                         // stack for all that has no room: no address
 
     static Stack* s_stacks;
-    static uint* s_slots;                                       // number + 1
+    static uint* s_slots;                                       // number + 1; at least half of them 0
+    static uint s_slotCount;                                    // a power of two
     static ulong* s_storage;
     static nuint s_storageUsed;
     static uint s_count;
@@ -48,7 +49,7 @@ public static unsafe class StackTable
     public static bool Open()
     {
         if (s_stacks == null) s_stacks = (Stack*)OsMemory.Map((nuint)MaxStacks * (nuint)sizeof(Stack));
-        if (s_slots == null) s_slots = (uint*)OsMemory.Map(Slots * sizeof(uint));
+        if (s_slots == null) MakeSlots(FirstSlots);
         if (s_storage == null) s_storage = (ulong*)OsMemory.Map(StorageBytes);
         return s_stacks != null && s_slots != null && s_storage != null;
     }
@@ -57,7 +58,8 @@ public static unsafe class StackTable
     public static void Clear()
     {
         OsMemory.Purge((byte*)s_stacks, (nuint)MaxStacks * (nuint)sizeof(Stack));
-        OsMemory.Purge((byte*)s_slots, Slots * sizeof(uint));
+        if (s_slots != null) OsMemory.Unmap((byte*)s_slots, (nuint)s_slotCount * sizeof(uint));
+        s_slots = null;
         OsMemory.Purge((byte*)s_storage, StorageBytes);
         s_storageUsed = 0;
         s_count = 0;
@@ -65,24 +67,29 @@ public static unsafe class StackTable
     }
 
     /// <summary>The stack's number; it is added, and written to the file, if it is new.</summary>
-    public static uint Find(ulong* addresses, int depth, uint thread, StackFlags flags)
+    public static uint Find(ulong* addresses, int depth, uint thread, StackTraits flags)
     {
-        if (s_count == 0) Add(null, 0, 0, StackFlags.None, 0);
+        if (s_count == 0) Add(null, 0, 0, StackTraits.None, 0);
         ulong hash = thread * 0x9E3779B97F4A7C15 + (ulong)flags;
         for (int i = 0; i < depth; i++) hash = (hash ^ addresses[i]) * 0xD6E8FEB86659FD93 ^ hash >> 32;
-        uint slot = (uint)(hash ^ hash >> 29) & (Slots - 1);
-        for (; s_slots[slot] != 0; slot = slot + 1 & (Slots - 1))
+        uint slot = Home(hash);
+        for (; s_slots[slot] != 0; slot = slot + 1 & (s_slotCount - 1))
         {
             Stack* stack = s_stacks + (s_slots[slot] - 1);
             if (stack->Hash == hash && stack->Depth == depth && stack->Thread == thread && AreEqual(stack->Addresses, addresses, depth)) return s_slots[slot] - 1;
         }
         if (s_count == MaxStacks || (s_storageUsed + (nuint)depth) * sizeof(ulong) > StorageBytes) return Rest;
+        if (s_count * 2 >= s_slotCount)
+        {
+            if (!Grow()) return Rest;
+            slot = FreeSlot(hash);
+        }
         ModuleTable.Note(addresses, depth);
         s_slots[slot] = s_count + 1;
         return Add(addresses, depth, thread, flags, hash);
     }
 
-    static uint Add(ulong* addresses, int depth, uint thread, StackFlags flags, ulong hash)
+    static uint Add(ulong* addresses, int depth, uint thread, StackTraits flags, ulong hash)
     {
         Stack* stack = s_stacks + s_count;
         stack->Hash = hash;
@@ -94,6 +101,35 @@ public static unsafe class StackTable
         stack->Thread = thread;
         ProfileWriter.Stack(s_count, stack);
         return s_count++;
+    }
+
+    static uint Home(ulong hash) => (uint)(hash ^ hash >> 29) & (s_slotCount - 1);
+
+    static uint FreeSlot(ulong hash)
+    {
+        uint slot = Home(hash);
+        while (s_slots[slot] != 0) slot = slot + 1 & (s_slotCount - 1);
+        return slot;
+    }
+
+    static bool MakeSlots(uint count)
+    {
+        uint* slots = (uint*)OsMemory.Map((nuint)count * sizeof(uint));
+        if (slots == null) return false;
+        s_slots = slots;
+        s_slotCount = count;
+        return true;
+    }
+
+    // False when memory is refused: all is as it was.
+    static bool Grow()
+    {
+        uint* before = s_slots;
+        uint countBefore = s_slotCount;
+        if (!MakeSlots(countBefore * 2)) return false;
+        for (uint i = 1; i < s_count; i++) s_slots[FreeSlot(s_stacks[i].Hash)] = i + 1;     // `Rest` is in none
+        OsMemory.Unmap((byte*)before, (nuint)countBefore * sizeof(uint));
+        return true;
     }
 
     static bool AreEqual(ulong* a, ulong* b, int count)

@@ -32,18 +32,34 @@ public unsafe struct ThreadName
 public static unsafe class ThreadNames
 {
     const int Max = 512;                // all further ones count as the last
+    const ulong TrustUs = 5000;         // a thread may be renamed: as long as this, its name is not asked for again
 
     static ThreadName* s_names;
     static uint s_count;
+    static uint s_round = 1;            // of the table: what threads remember from before is worth nothing
 
     public static uint Count => s_count;
 
     public static ThreadName At(uint number) => s_names[number];
 
-    public static void Clear() => s_count = 0;
+    public static void Clear()
+    {
+        s_count = 0;
+        s_round++;
+    }
 
-    /// <summary>The name's number; a new one is written to the file.</summary>
-    public static uint Find(ThreadName name)
+    /// <summary>The number of the calling thread's name. It may be out of date by <see cref="TrustUs"/>, unless <paramref name="isExact"/>.</summary>
+    public static uint OfThisThread(bool isExact)
+    {
+        KnownName* known = Host.KnownName();
+        ulong now = ProfileClock.Now;
+        if (!isExact && known->Round == s_round && now < known->UntilUs) return known->Number;
+        *known = new KnownName { UntilUs = now + TrustUs, Number = Find(ThreadName.OfThisThread()), Round = s_round };
+        return known->Number;
+    }
+
+    // The name's number; a new one is written to the file.
+    static uint Find(ThreadName name)
     {
         if (s_names == null) s_names = (ThreadName*)OsMemory.Map(Max * (nuint)sizeof(ThreadName));
         if (s_names == null) return 0;

@@ -28,8 +28,8 @@ public static unsafe class Timeline
         s_spacingUs = FirstSpacingUs;
     }
 
-    /// <summary>Whether it is time for the next point; with <paramref name="always"/>, it is.</summary>
-    public static bool IsDue(bool always) => always || ProfileClock.Now >= s_nextUs;
+    /// <summary>Whether it is time for the next point.</summary>
+    public static bool IsDue(ulong timeUs) => timeUs >= s_nextUs;
 
     public static void Add(ulong timeUs, ulong residentBytes, ulong liveBytes)
     {

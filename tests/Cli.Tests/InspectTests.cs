@@ -344,7 +344,7 @@ public class InspectTests
 
         Assert.Equal((link, program), (report.Title, report.Subject.Path));
         Assert.Equal("LD_PRELOAD puts it before libc.so.6", report.Of("malloc").Why);
-        Assert.StartsWith($"lampyris · process {process.Id} · {link}", InspectText.Of(report, Ink.Plain).TrimStart(), StringComparison.Ordinal);
+        Assert.StartsWith($"── lampyris process {process.Id} · {link}", InspectText.Of(report, Ink.Plain).TrimStart(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -149,9 +149,10 @@ public sealed class ProfileVerbTests : IDisposable
         Outcome outcome = Launcher.Run("report", "-f", "text", path);
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("were not read", outcome.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
-        Assert.Contains("note", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("did not come to an end", outcome.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        string text = string.Join(' ', outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("note", text, StringComparison.Ordinal);
+        Assert.Contains("were not read", text, StringComparison.Ordinal);
+        Assert.Contains("did not come to an end", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class SymbolFileTests
         File.Move(debug, folder.File(".debug/library.debug"));
         Assert.Equal("inner", Assert.Single(SymbolFile.Open(library, [])!.Find(address)).Name);
 
-        using (FileStream changed = File.OpenWrite(folder.File(".debug/library.debug")))
+        using (FileStream changed = new(folder.File(".debug/library.debug"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             changed.Seek(-1, SeekOrigin.End);
             changed.WriteByte(0x5A);

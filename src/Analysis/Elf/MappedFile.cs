@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.IO;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lampyris.Analysis;
 
@@ -34,7 +35,9 @@ internal sealed unsafe class MappedFile : IByteArea, IDisposable
         {
             // A folder, a device or a pipe must not be opened at all.
             if (!File.Exists(path) || new FileInfo(path).Length is not (> 0 and var length)) return null;
-            var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            // Others may replace or remove the file meanwhile.
+            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             return new MappedFile(file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), (ulong)length);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

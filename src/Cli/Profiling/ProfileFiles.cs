@@ -51,7 +51,8 @@ internal static class ProfileFiles
     {
         try
         {
-            ProfileSymbolizer.AppendNames(file, trace, managed);
+            using var progress = new ProgressLine($"naming functions in {Path.GetFileName(file)}");
+            ProfileSymbolizer.AppendNames(file, trace, managed, (done, all) => progress.Tell(done, all));
         }
         catch (ProfileException problem)
         {

@@ -38,9 +38,11 @@ internal static class ReportOutput
         write(writer);
     });
 
-    /// <summary>Throws when --output would write over what is to be read.</summary>
+    /// <summary>Throws when --output would write over what is to be read, or an input is a mistaken option.</summary>
     public static void CheckIsNoInput(string? path, IEnumerable<string> inputs)
     {
+        // The parser takes an option that it does not know for a file.
+        if (inputs.FirstOrDefault(input => input.StartsWith('-')) is { } option) throw new UsageException($"'{option}' is no option (a file of that name is ./{option})");
         if (path is null) return;
         if (path.Length == 0) throw new UsageException("--output: which file? Its name is empty");
         if (inputs.Any(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(path)))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Lampyris;
@@ -17,6 +18,16 @@ unsafe struct FrameRule
     public ushort Age;                          // of a cached rule, see `RuleCache`
     public fixed byte Slot[8];                  // by `RegisterOf`: saved at CFA - 8 * slot; 0: untouched
 
+    /// <summary>All of <see cref="Slot"/>, the first lowest.</summary>
+    public readonly ulong Slots
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            fixed (byte* slots = Slot) return *(ulong*)slots;
+        }
+    }
+
     /// <summary>The frame of code that nothing is known of but that it keeps the caller's rbp at rbp, as compilers do that keep frame pointers.</summary>
     public static FrameRule OfFramePointer()
     {
@@ -28,7 +39,7 @@ unsafe struct FrameRule
     }
 
     /// <summary>The DWARF number of a register that calls preserve: rbx, rbp, r12 to r15.</summary>
-    public static int RegisterOf(int slot) => slot switch { 0 => 3, 1 => 6, _ => 10 + slot };
+    public static int RegisterOf(int slot) => (int)(0x0F0E_0D0C_0603 >> slot * 8) & 0xFF;
 
     /// <summary>The opposite of <see cref="RegisterOf"/>; -1 for other registers.</summary>
     public static int SlotOf(int register) => register switch { 3 => 0, 6 => 1, >= 12 and <= 15 => register - 10, _ => -1 };

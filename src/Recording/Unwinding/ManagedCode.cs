@@ -3,7 +3,7 @@ namespace Lampyris;
 // Finds the unwind information for an address in code that .NET's runtime compiled or loaded, by the runtime's own tables, which
 // `ManagedRuntime` has the layout of (docs/design/datacontracts of dotnet/runtime: ExecutionManager, version 2). A thread's frames keep
 // their code alive; what other threads add meanwhile is published entry by entry.
-static unsafe class ManagedCode
+static unsafe partial class ManagedCode
 {
     // An address leads through five tables of 256 pointers; the last one has the list of what lies in a piece of 128 KiB.
     // The lowest bit of a pointer marks what can be unloaded.
@@ -23,8 +23,8 @@ static unsafe class ManagedCode
         ulong imageBase = Word(section + (ulong)layout->SectionBegin);
         ulong module = Word(section + (ulong)layout->SectionModule);
         RuntimeFunction* function;
-        if (module != 0) function = FindLoaded(layout, module, address - imageBase);
-        else if ((*(int*)(section + (ulong)layout->SectionFlags) & FlagCodeHeap) != 0) function = FindCompiled(layout, section, address, imageBase);
+        if (module != 0) function = FindLoaded(layout, module, address - imageBase, out _, out _);
+        else if ((*(int*)(section + (ulong)layout->SectionFlags) & FlagCodeHeap) != 0) function = FindCompiled(layout, section, address, imageBase, out _);
         else return false;
         return function != null && WindowsUnwindInfo.TryDecode(imageBase, function->UnwindData, out rule);
     }
@@ -52,9 +52,10 @@ static unsafe class ManagedCode
     }
 
     // Code that was compiled before (ReadyToRun): one sorted table for each file.
-    static RuntimeFunction* FindLoaded(ManagedRuntime.Layout* layout, ulong module, ulong offset)
+    static RuntimeFunction* FindLoaded(ManagedRuntime.Layout* layout, ulong module, ulong offset, out ulong info, out RuntimeFunction* first)
     {
-        ulong info = IsPointer(module) ? Word(module + (ulong)layout->ModuleReadyToRun) : 0;
+        first = null;
+        info = IsPointer(module) ? Word(module + (ulong)layout->ModuleReadyToRun) : 0;
         if (!IsPointer(info)) return null;
         // A part of a composite image has its table there.
         ulong composite = Word(info + (ulong)layout->ReadyToRunComposite);
@@ -62,6 +63,7 @@ static unsafe class ManagedCode
         uint count = *(uint*)(info + (ulong)layout->ReadyToRunCount);
         var functions = (RuntimeFunction*)Word(info + (ulong)layout->ReadyToRunFunctions);
         if (count > MostFunctions || functions == null || offset > uint.MaxValue) return null;
+        first = functions;
         uint low = 0, high = count;             // the first function above lies in [low, high]
         while (low < high)
         {
@@ -75,15 +77,16 @@ static unsafe class ManagedCode
     }
 
     // Code that was compiled in this process: the heap it lies in has a map of where methods begin; in front of each is its description.
-    static RuntimeFunction* FindCompiled(ManagedRuntime.Layout* layout, ulong section, ulong address, ulong imageBase)
+    static RuntimeFunction* FindCompiled(ManagedRuntime.Layout* layout, ulong section, ulong address, ulong imageBase, out ulong header)
     {
+        header = 0;
         ulong heap = Word(section + (ulong)layout->SectionHeaps);
         if (!IsPointer(heap)) return null;
         ulong mapBase = Word(heap + (ulong)layout->HeapMapBase), map = Word(heap + (ulong)layout->HeapMap);
         if (map == 0 || address < mapBase || address < Word(heap + (ulong)layout->HeapStart) || address >= Word(heap + (ulong)layout->HeapEnd)) return null;
         ulong method = MethodMap.Find((uint*)map, mapBase, address);
         if (method <= Word(heap + (ulong)layout->HeapStart) || method > address) return null;
-        ulong header = Word(method - 8);
+        header = Word(method - 8);
         if (header <= layout->LastStubKind || !IsPointer(header)) return null;      // a stub
         uint count = *(uint*)(header + (ulong)layout->HeaderUnwindCount);
         var functions = (RuntimeFunction*)(header + (ulong)layout->HeaderUnwinds);

@@ -22,11 +22,16 @@ static unsafe class ManagedRuntime
     {
         public ulong CodeRangeMap;              // address of the top level's table
         public ulong LastStubKind;
+        public ulong Anchor;                    // an address in the runtime itself
         public long FragmentNext, FragmentBegin, FragmentEnd, FragmentSection;
         public long SectionBegin, SectionEnd, SectionFlags, SectionHeaps, SectionModule;
         public long HeapMapBase, HeapMap, HeapStart, HeapEnd;
         public long HeaderUnwindCount, HeaderUnwinds;
         public long ModuleReadyToRun, ReadyToRunCount, ReadyToRunFunctions, ReadyToRunComposite;
+        // What tells a method from its code; all of it, or `HasMethods` is false.
+        public bool HasMethods;
+        public long HeaderMethod, ReadyToRunMethods, MapBuckets, BucketBytes, BucketValues, BucketSlots, BucketValueMask;
+        public long MethodChunkIndex, MethodFlags, MethodUnit, ChunkBytes, ChunkType;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -41,16 +46,16 @@ static unsafe class ManagedRuntime
 
     enum State { NotFound, Known, Unusable }
 
-    static Layout s_layout;
+    static Layout* s_layout;                    // in a mapping, where no collector moves it
     static int s_state;
     static ulong s_lastAttempt;
 
     /// <summary>The layout, or null when there is no such runtime in the process (yet).</summary>
     public static bool TryGet(out Layout* layout)
     {
-        layout = (Layout*)Unsafe.AsPointer(ref s_layout);
         int state = Volatile.Read(ref s_state);     // pairs with the write in `Find`
         if (state == (int)State.NotFound) state = Find();
+        layout = s_layout;
         return state == (int)State.Known;
     }
 
@@ -65,10 +70,16 @@ static unsafe class ManagedRuntime
         if (symbol == 0) return (int)State.NotFound;
         var descriptor = (Descriptor*)symbol;
         if (descriptor->Magic != Magic || descriptor->Text == null || descriptor->Pointers == null) return (int)State.NotFound;     // not relocated yet
-        // Threads that come here at the same time write the same.
+        // Threads that come here at the same time write the same; all but one of their mappings are lost.
         Layout layout = default;
         bool known = descriptor->Flags == Flags64Bit && Read(descriptor, ref layout);
-        if (known) s_layout = layout;
+        if (known)
+        {
+            var place = (Layout*)OsMemory.Map(OsMemory.OsPage);
+            if (place == null) return (int)State.NotFound;
+            *place = layout;
+            s_layout = place;
+        }
         Volatile.Write(ref s_state, (int)(known ? State.Known : State.Unusable));
         return s_state;
     }
@@ -86,6 +97,9 @@ static unsafe class ManagedRuntime
         if ((ulong)pointer >= descriptor->PointerCount) return false;
         if (!Field(types, "RangeSectionMap"u8, "TopLevelData"u8, out long top)) return false;
         layout.CodeRangeMap = descriptor->Pointers[pointer] + (ulong)top;
+
+        layout.HasMethods = ReadMethods(types, globals, ref layout);
+        layout.Anchor = (ulong)descriptor;
 
         return layout.CodeRangeMap != 0
             && Field(types, "RangeSectionFragment"u8, "Next"u8, out layout.FragmentNext)
@@ -107,6 +121,26 @@ static unsafe class ManagedRuntime
             && Field(types, "ReadyToRunInfo"u8, "NumRuntimeFunctions"u8, out layout.ReadyToRunCount)
             && Field(types, "ReadyToRunInfo"u8, "RuntimeFunctions"u8, out layout.ReadyToRunFunctions)
             && Field(types, "ReadyToRunInfo"u8, "CompositeInfo"u8, out layout.ReadyToRunComposite);
+    }
+
+    static bool ReadMethods(in JsonText types, in JsonText globals, ref Layout layout) =>
+        Field(types, "RealCodeHeader"u8, "MethodDesc"u8, out layout.HeaderMethod)
+        && Field(types, "ReadyToRunInfo"u8, "EntryPointToMethodDescMap"u8, out layout.ReadyToRunMethods)
+        && Field(types, "HashMap"u8, "Buckets"u8, out layout.MapBuckets)
+        && Field(types, "Bucket"u8, "!"u8, out layout.BucketBytes)
+        && Field(types, "Bucket"u8, "Values"u8, out layout.BucketValues)
+        && Field(types, "MethodDesc"u8, "ChunkIndex"u8, out layout.MethodChunkIndex)
+        && Field(types, "MethodDesc"u8, "Flags"u8, out layout.MethodFlags)
+        && Field(types, "MethodDescChunk"u8, "!"u8, out layout.ChunkBytes)
+        && Field(types, "MethodDescChunk"u8, "MethodTable"u8, out layout.ChunkType)
+        && Global(globals, "HashMapSlotsPerBucket"u8, out layout.BucketSlots)
+        && Global(globals, "HashMapValueMask"u8, out layout.BucketValueMask)
+        && Global(globals, "MethodDescAlignment"u8, out layout.MethodUnit);
+
+    static bool Global(in JsonText globals, ReadOnlySpan<byte> name, out long value)
+    {
+        value = 0;
+        return globals.TryGet(name, out JsonText text) && text.TryGetNumber(out value);
     }
 
     static bool Field(in JsonText types, ReadOnlySpan<byte> type, ReadOnlySpan<byte> name, out long offset)

@@ -11,7 +11,8 @@ namespace Lampyris;
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct OwnStack
 {
-    const int MostAttempts = 8;
+    // The file costs as much as ten walks through the kernel, in a large process as a hundred: not for a thread that ends soon.
+    const int FirstAttempt = 4, MostAttempts = 8;
     const int TextBytes = 1024;
     // The kernel lets the first stack grow down to its limit and keeps at least 128 MiB of address space free for it.
     const ulong GrowthBytes = 64 * Units.MiB;
@@ -23,8 +24,8 @@ unsafe struct OwnStack
     public bool Holds(ulong stackPointer)
     {
         if (stackPointer >= Low && stackPointer < High) return true;
-        if (High != 0 || _attempts >= MostAttempts) return false;
-        _attempts++;
+        if (High != 0 || _attempts >= FirstAttempt + MostAttempts) return false;
+        if (_attempts++ < FirstAttempt) return false;
         return Find(stackPointer, UnwindHost.ThreadPointer()) && stackPointer >= Low && stackPointer < High;
     }
 

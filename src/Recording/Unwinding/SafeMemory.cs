@@ -9,13 +9,20 @@ namespace Lampyris;
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct SafeMemory
 {
-    const int WindowBytes = 256;
+    const int WindowBytes = 1024;
     const int NotPermitted = 1, NotImplemented = 38;        // EPERM, ENOSYS
 
     ulong _low, _high;                          // readable directly; [low, high)
     ulong _windowStart;
     int _windowLength;
     fixed byte _window[WindowBytes];
+
+    /// <summary>Nothing can be read directly yet, and the window is empty. Its bytes are left as they are.</summary>
+    public void Start()
+    {
+        _low = _high = _windowStart = 0;
+        _windowLength = 0;
+    }
 
     /// <summary>Everything in [low, high) stays readable while this is in use.</summary>
     public void ReadDirectly(ulong low, ulong high)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lampyris;
 
 // On arm64 nearly all code keeps a frame record (x29 and the return address) and only those are followed: a function that keeps none, which
@@ -7,9 +9,11 @@ static unsafe partial class StackWalker
     const int FramePointer = 29, StackPointer = 31, ReturnAddress = 32;
     const ulong CodeAddressBits = (1UL << 48) - 1;          // above may stand a signature
 
+    [SkipLocalsInit]
     static int Walk(UnwindRegisters* registers, ulong* addresses, int capacity, out bool complete)
     {
-        SafeMemory memory = default;
+        Unsafe.SkipInit(out SafeMemory memory);
+        memory.Start();
         OwnStack* own = UnwindHost.OwnStack();
         if (own->Holds(registers->Value[StackPointer])) memory.ReadDirectly(registers->Value[StackPointer], own->High);
         ulong ownCode, ownCodeEnd;

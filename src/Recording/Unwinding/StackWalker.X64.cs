@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Lampyris;
@@ -12,10 +13,12 @@ static unsafe partial class StackWalker
 
     enum Step { Caller, End, Lost }
 
+    [SkipLocalsInit]
     static int Walk(UnwindRegisters* registers, ulong* addresses, int capacity, out bool complete)
     {
         complete = false;
-        SafeMemory memory = default;
+        Unsafe.SkipInit(out SafeMemory memory);
+        memory.Start();
         OwnStack* own = UnwindHost.OwnStack();
         if (own->Holds(registers->Value[StackPointer])) memory.ReadDirectly(registers->Value[StackPointer], own->High);
         ulong ownCode, ownCodeEnd;
@@ -64,10 +67,13 @@ static unsafe partial class StackWalker
         // Stacks grow down: a caller's frame is above.
         if (cfa <= registers->Value[StackPointer] || (cfa & 7) != 0) return Step.Lost;
         if (!memory.TryRead(cfa - 8, out ulong returnAddress)) return Step.Lost;
-        for (int slot = 0; slot < FrameRule.SavedRegisters; slot++)
+        ulong slots = rule.Slots;
+        while (slots != 0)
         {
-            int place = rule.Slot[slot];
-            if (place != 0 && !memory.TryRead(cfa - (ulong)(place * 8), out registers->Value[FrameRule.RegisterOf(slot)])) return Step.Lost;
+            int shift = BitOperations.TrailingZeroCount(slots) & ~7;
+            ulong place = slots >> shift & 0xFF;
+            if (!memory.TryRead(cfa - place * 8, out registers->Value[FrameRule.RegisterOf(shift / 8)])) return Step.Lost;
+            slots ^= place << shift;
         }
         registers->Value[StackPointer] = cfa;
         registers->Value[ReturnAddress] = returnAddress;
@@ -97,7 +103,10 @@ static unsafe partial class StackWalker
                 if (!wasInterrupted) RuleCache.Put(address, now, rule);
                 return Apply(rule, registers, ref memory);
             }
-            if (!wasInterrupted && IsStartOfStack(elf, address)) return Step.End;
+            // A function begins right here, and nothing is known of what is before: no call leads to such a return address. Who makes a
+            // stack puts it there, for a coroutine's first function to return into.
+            program = default;
+            if (!wasInterrupted && EhFrame.TryFind(elf, address, ref program, out _)) return EndOrLost(elf);
         }
         else if (ManagedCode.TryFind(place, out rule))
         {
@@ -112,13 +121,9 @@ static unsafe partial class StackWalker
         return Apply(rule, registers, ref memory);
     }
 
-    // Whether a function begins here, with nothing known of what is before: no call leads to such a return address. Who makes a stack
-    // puts it there, for a coroutine's first function to return into.
-    static bool IsStartOfStack(in ElfObject elf, ulong address)
-    {
-        CfaProgram program = default;
-        return EhFrame.TryFind(elf, address, ref program, out _);
-    }
+    // The last frame of a stack, unless .NET's runtime has put an address of its own there to stop the thread when it returns.
+    static Step EndOrLost(in ElfObject elf) =>
+        ManagedRuntime.TryGet(out ManagedRuntime.Layout* layout) && layout->Anchor >= elf.Start && layout->Anchor < elf.End ? Step.Lost : Step.End;
 
     // From a frame to its caller by a row that is more than a rule.
     static Step ApplyRow(in CfaRow row, in ElfObject elf, bool isSignalFrame, UnwindRegisters* registers, ref SafeMemory memory)
@@ -162,7 +167,8 @@ static unsafe partial class StackWalker
     // Interpreters that were made at run time, Java's among them, return to places that they computed.
     static bool IsCredible(ulong address)
     {
-        if (address - s_madeCode + NearBytes < 2 * NearBytes) return true;
+        ulong near = s_madeCode;
+        if (near != 0 && address - near + NearBytes < 2 * NearBytes) return true;
         if (!IsBehindCall(address)) return false;
         s_madeCode = address;
         return true;

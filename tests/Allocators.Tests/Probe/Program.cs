@@ -30,7 +30,7 @@ static unsafe class Program
         ["every-call"] = _ => EveryCall(),
         ["race"] = _ => Race(),
         ["profile"] = _ => Profile(),
-        ["shutdown"] = _ => Shutdown(),
+        ["shutdown"] = arguments => Shutdown(arguments.Length > 1 ? arguments[1] : "p"),
         ["idle"] = _ => { GlobalAllocator.Shutdown(); Console.WriteLine("nothing used"); },
         ["large"] = _ => Large(),
         ["metrics"] = _ => Metrics(),
@@ -38,6 +38,12 @@ static unsafe class Program
         ["events"] = arguments => { using Events events = new(); GlobalAllocator.Use(arguments[1]); },
         ["out-of-memory"] = _ => RunOut(),
         ["limited"] = _ => RunOutUnderALimit(),
+        ["profiled"] = arguments => Profiled.Run(arguments[1]),
+        ["profiled-many"] = arguments => Profiled.RunMany(arguments[1]),
+        ["profiled-collecting"] = arguments => Profiled.RunCollecting(arguments[1]),
+        ["profiled-dump"] = arguments => Profiled.RunDump(arguments[1]),
+        ["profiled-switch"] = arguments => Profiled.RunSwitch(arguments[1]),
+        ["profiled-killed"] = arguments => Profiled.RunUntilKilled(arguments[1]),
         ["refused"] = _ => { for (int i = 0; i < 2; i++) Say(() => GlobalAllocator.Allocate(10)); Say(() => GlobalAllocator.Deallocate(null)); },
     };
 
@@ -159,9 +165,9 @@ static unsafe class Program
         Console.WriteLine(GlobalAllocator.Profiling(true, "refuse"));
     }
 
-    static void Shutdown()
+    static void Shutdown(string prefix)
     {
-        GlobalAllocator.Profiling(true, "p");
+        GlobalAllocator.Profiling(true, prefix);
         void* before = GlobalAllocator.Allocate(10);
         GlobalAllocator.Shutdown();
         GlobalAllocator.Shutdown();

@@ -61,24 +61,30 @@ static char *hex(char *at, uintptr_t value)
     return at;
 }
 
-static void write_line(void)
+static void write_line(const uintptr_t *addresses, int count, bool complete)
 {
     char line[CAPACITY * 17 + 64], *at = line;
-    const char *word = s_thread.complete ? "complete" : s_thread.count == CAPACITY ? "cut" : "lost";
-    at = stpcpy(line, word);
+    at = stpcpy(line, complete ? "complete" : count == CAPACITY ? "cut" : "lost");
     at = hex(at, (uintptr_t)gettid());
-    for (int i = 0; i < s_thread.count; i++) at = hex(at, s_thread.addresses[i]);
+    for (int i = 0; i < count; i++) at = hex(at, addresses[i]);
     *at++ = '\n';
     if (write(s_file, line, (size_t)(at - line)) < 0) abort();
 }
 
-static OWN_CODE void capture(bool to_file)
+// What a test asked for stays until it has looked, whatever is watched meanwhile.
+static OWN_CODE void capture(bool asked)
 {
     if (s_thread.busy) return;
     s_thread.busy = true;
-    s_thread.count = lampyris_capture_stack(s_thread.addresses, CAPACITY, &s_thread.complete);
+    if (asked) {
+        s_thread.count = lampyris_capture_stack(s_thread.addresses, CAPACITY, &s_thread.complete);
+    } else {
+        uintptr_t addresses[CAPACITY];
+        bool complete;
+        int count = lampyris_capture_stack(addresses, CAPACITY, &complete);
+        write_line(addresses, count, complete);
+    }
     s_thread.busy = false;
-    if (to_file) write_line();
 }
 
 static inline void called(void)
@@ -86,9 +92,9 @@ static inline void called(void)
     if (s_every < 0) begin();
     if (s_thread.armed) {
         s_thread.armed = false;
-        capture(false);
-    } else if (s_every > 0 && ++s_thread.calls % (unsigned)s_every == 0) {
         capture(true);
+    } else if (s_every > 0 && ++s_thread.calls % (unsigned)s_every == 0) {
+        capture(false);
     }
 }
 

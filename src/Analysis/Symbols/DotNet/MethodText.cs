@@ -8,6 +8,7 @@ internal static class MethodText
 {
     /// <summary>A method's readable name, parameters and all: "List&lt;int&gt;.Add(int)".</summary>
     /// <param name="type">as reflection writes it; empty for global methods, "dynamicClass" for those made at run time</param>
+    /// <param name="name">as the metadata has it</param>
     /// <param name="signature">as the runtime's events have it; empty where not known</param>
     /// <param name="signatureOf">the signature of an async method or iterator by its type and name, as its code's own has none; null where not known</param>
     public static string Readable(string type, string name, string signature, Func<string, string, string?>? signatureOf = null)

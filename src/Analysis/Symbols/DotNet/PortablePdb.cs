@@ -32,7 +32,7 @@ internal sealed class PortablePdb : IDisposable
                     return embedded;
             }
             string beside = Path.ChangeExtension(assemblyPath, ".pdb");
-            return File.Exists(beside) ? Open(MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(beside)), wanted) : null;
+            return File.Exists(beside) ? Open(MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(beside), MetadataStreamOptions.PrefetchMetadata), wanted) : null;
         }
         catch (Exception problem) when (problem is IOException or BadImageFormatException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -62,6 +63,7 @@ static unsafe class Capture
             if (pair.Complete && (names.SequenceEqual(pair.Methods) || IsInHandler(names, pair.Methods))) continue;
             if (++different > 5) continue;
             Console.WriteLine($"seen:   {string.Join(' ', names)}{(pair.Complete ? "" : " (not complete)")}");
+            Console.WriteLine($"        {string.Join(' ', pair.Addresses.Select(address => address.ToString("x", CultureInfo.InvariantCulture)))}");
             Console.WriteLine($"really: {string.Join(' ', pair.Methods)}");
         }
         Console.WriteLine($"{s_pairs.Count} stacks, {complete} complete, {different} differ; frames: {string.Join(", ", tiers.Select(tier => $"{tier.Value} {tier.Key}"))}");
