@@ -15,7 +15,7 @@ internal sealed class ProfileRun(IReadOnlyList<string> command, string? output, 
     {
         CallerState caller = CallerState.ForSupervising();
         string pattern = output is null ? Path.GetFullPath($"{Path.GetFileName(command[0])}.%p{ProfileFiles.Extension}") : Path.GetFullPath(output);
-        if (output is not null) CheckOutput(pattern);
+        CheckOutput(pattern);
         Allocator allocator = AllocatorCatalog.Find("lampyris");
         string traces = Directory.CreateTempSubdirectory("lampyris-").FullName;
         try
@@ -44,7 +44,9 @@ internal sealed class ProfileRun(IReadOnlyList<string> command, string? output, 
     // Before the command runs for an hour. A profile of before is replaced, anything else is not.
     static void CheckOutput(string path)
     {
-        if (path.Contains("%p", StringComparison.Ordinal)) return;
+        path = path.Replace("%p", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        if (Directory.Exists(path)) throw new UsageException($"--output {path}: is a folder");
+        if (!Directory.Exists(Path.GetDirectoryName(path))) throw new UsageException($"--output {path}: there is no such folder");
         try
         {
             if (File.Exists(path))

@@ -57,6 +57,7 @@ internal sealed class ProfileVerb : Verb
         long interval = ParseBytes("--interval", options.GetValue(_interval), 512 * 1024, 1);
         long limit = ParseBytes("--limit", options.GetValue(_limit), 0, 0);
         string? process = options.GetValue(_process), output = options.GetValue(_output);
+        if (output is "") throw new UsageException("--output: which file? Its name is empty");
         bool isQuiet = options.GetValue(_quiet);
         List<ProfileAction> actions = [];
         if (options.GetValue(_start)) actions.Add(ProfileAction.Start);
