@@ -85,14 +85,14 @@ public sealed class HeapProfileTests : IDisposable
     }
 
     // Goal: nothing is lost or wrong while the collector stops the threads wherever they are. Method: 4 threads, each of which
-    // keeps every 8th of 4,000 blocks that are all picked, while a fifth one collects all the time.
+    // keeps every 8th of 20,000 blocks that are all picked, while a fifth one collects all the time.
     [Fact]
     public void NothingIsLostUnderGarbageCollections()
     {
         Profile profile = Run("profiled-collecting");
         Assert.Equal(0, profile.LostCount);
-        Assert.Equal(4 * 4_000 * 64, At(profile, "Profiled.Churn()").Sum(site => site.Allocated.Bytes));
-        Assert.Equal(4 * 500 * 64, At(profile, "Profiled.Churn()").Sum(site => site.Live.Bytes));
+        Assert.Equal(4 * 20_000 * 64, At(profile, "Profiled.Churn()").Sum(site => site.Allocated.Bytes));
+        Assert.Equal(4 * 2_500 * 64, At(profile, "Profiled.Churn()").Sum(site => site.Live.Bytes));
         Assert.All(profile.Sites, site => Assert.True(site.IsComplete, Text(site)));
     }
 

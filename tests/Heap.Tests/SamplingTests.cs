@@ -25,6 +25,16 @@ public sealed unsafe class SamplingTests : IDisposable
 
     public void Dispose() => Sampling.SetInterval(TestHeap.Root, 0);
 
+    // The thread may have the cache of an ended one, whose pages still count from before.
+    static void Begin(long interval)
+    {
+        Sampling.SetInterval(TestHeap.Root, interval);
+        TestHeap.Free(TestHeap.Allocate(64));
+        Sampling.ArmAll(TestHeap.Root, TestHeap.Cache);
+        s_live.Clear();
+        s_bytes = s_count = 0;
+    }
+
     static void Picked(void* block, nuint bytes, nuint blockBytes)
     {
         lock (s_lock)
@@ -61,10 +71,8 @@ public sealed unsafe class SamplingTests : IDisposable
         var numbers = new List<double>();
         for (int seed = 0; seed < Seeds; seed++)
         {
-            s_live.Clear();
-            s_bytes = s_count = 0;
             TestHeap.Root->SampleDraws = (ulong)seed * 0x1234567;
-            Sampling.SetInterval(TestHeap.Root, Interval);
+            Begin(Interval);
             var blocks = new List<nint>();
             for (int kind = 0; kind < sizes.Length; kind++)
                 for (int i = 0; i < counts[kind]; i++) blocks.Add((nint)TestHeap.Allocate(sizes[kind]));
@@ -144,8 +152,7 @@ public sealed unsafe class SamplingTests : IDisposable
     [Fact]
     public void AtAnIntervalOfOneEveryAllocationIsPickedAndEveryFreeSeen() => TestHeap.OnThread(() =>
     {
-        Sampling.SetInterval(TestHeap.Root, 1);
-        TestHeap.Free(TestHeap.Allocate(64));                   // the first of a page may still be counting from before
+        Begin(1);
         nuint[] sizes = [1, 64, 1000, 5000, 60_000, 100_000, 2_000_000, 40_000_000];
         foreach (nuint size in sizes)
         {
@@ -161,7 +168,7 @@ public sealed unsafe class SamplingTests : IDisposable
     [Fact]
     public void AResizedBlockCountsAsFreedAndAllocatedAgain() => TestHeap.OnThread(() =>
     {
-        Sampling.SetInterval(TestHeap.Root, 1);
+        Begin(1);
         byte* block = TestHeap.Allocate(100_000);
         foreach (nuint size in new nuint[] { 130_000, 400_000, 9_000_000, 40_000_000, 200_000_000, 50_000, 90_000 })
         {
@@ -176,7 +183,7 @@ public sealed unsafe class SamplingTests : IDisposable
     [Fact]
     public void PickedBlocksAreFreedByOtherThreadsAndTheHeapStaysWhole() => TestHeap.OnThread(() =>
     {
-        Sampling.SetInterval(TestHeap.Root, 500);
+        Begin(500);
         nint[] blocks = new nint[20_000];
         for (int i = 0; i < blocks.Length; i++)
         {
@@ -201,7 +208,7 @@ public sealed unsafe class SamplingTests : IDisposable
     [Fact]
     public void PickingDoesNotChangeTheHeapsOwnCounts() => TestHeap.OnThread(() =>
     {
-        Sampling.SetInterval(TestHeap.Root, 1);
+        Begin(1);
         HeapSnapshot before = TestHeap.Snapshot();
         byte*[] blocks = new byte*[1000];
         for (int i = 0; i < blocks.Length; i++) blocks[i] = TestHeap.Allocate(90);
@@ -215,7 +222,7 @@ public sealed unsafe class SamplingTests : IDisposable
     [Fact]
     public void RefusedMemoryIsTold() => TestHeap.OnThread(() =>
     {
-        Sampling.SetInterval(TestHeap.Root, 1000);
+        Begin(1000);
         Assert.True(TestHeap.Allocate(nuint.MaxValue / 2 + 5) == null);
         Assert.Equal(1, s_refused);
     });

@@ -35,10 +35,10 @@ static unsafe class Profiled
     {
         HeapProfile.Start(file, 1);
         bool isDone = false;
-        Thread collector = new(() => { for (int i = 0; !Volatile.Read(ref isDone); i++) GC.Collect(i % 3 == 0 ? GC.MaxGeneration : 0); });
+        Thread collector = new(() => { for (int i = 0; !Volatile.Read(ref isDone); i++, Thread.Sleep(1)) GC.Collect(i % 3 == 0 ? GC.MaxGeneration : 0); });
         collector.Start();
         Thread[] threads = new Thread[4];
-        for (int i = 0; i < threads.Length; i++) threads[i] = new Thread(() => { for (int block = 0; block < 4_000; block++) if (Churn() is var it && block % 8 != 0) GlobalAllocator.Deallocate((void*)it); });
+        for (int i = 0; i < threads.Length; i++) threads[i] = new Thread(() => { for (int block = 0; block < 20_000; block++) if (Churn() is var it && block % 8 != 0) GlobalAllocator.Deallocate((void*)it); });
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
         Volatile.Write(ref isDone, true);
