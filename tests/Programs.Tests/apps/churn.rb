@@ -1,5 +1,6 @@
 # Strings, hashes, symbols, threads, forked children and a compacting collection.
 require 'digest'
+require 'digest/sha2' # here, not by autoload: two threads at once would break Ruby's own loading
 
 def work(seed, count)
   random = Random.new(seed)
