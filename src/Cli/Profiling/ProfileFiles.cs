@@ -20,7 +20,7 @@ internal static class ProfileFiles
         string folder = Path.GetDirectoryName(pattern)!;
         if (!Directory.Exists(folder)) return [];
         string name = Path.GetFileName(pattern);
-        string search = name.Contains("%p", StringComparison.Ordinal) ? name.Replace("%p", "*", StringComparison.Ordinal) : name + "*";
+        string search = name.Contains("%p", StringComparison.Ordinal) ? name.Replace("%p", "*", StringComparison.Ordinal) + "*" : name + "*";
         return Directory.EnumerateFiles(folder, search)
             .Where(file => File.GetLastWriteTimeUtc(file) >= since.AddSeconds(-1) && IsProfile(file))
             .OrderBy(file => file != pattern).ThenBy(StartedNs).ToList();
@@ -60,16 +60,21 @@ internal static class ProfileFiles
         }
     }
 
-    /// <summary>Writes a page beside each file, prints the table of the one that allocated most to stderr, and says where all of them are.</summary>
+    /// <summary>
+    /// Prints the table of the profile that allocated most to stderr and writes its page, and those of others that allocated a
+    /// tenth of it or more: scripts start many small processes.
+    /// </summary>
     public static void Show(IReadOnlyList<string> files)
     {
-        var profiles = new List<(string File, Profile Profile)>();
+        const int MostPages = 6, LeastShare = 10;
+
+        var profiles = new List<(string File, Profile Profile, long Bytes)>();
         foreach (string file in files)
         {
             try
             {
                 Profile profile = new ProfileFilter(null, null, false).Apply(ProfileFile.Read(file));
-                if (ReportOutput.Write(file + ".html", (TextWriter writer) => ProfilePage.Write(profile, writer))) profiles.Add((file, profile));
+                profiles.Add((file, profile, profile.Sites.Sum(site => site.Allocated.Bytes)));
             }
             catch (ProfileException problem)
             {
@@ -77,11 +82,17 @@ internal static class ProfileFiles
             }
         }
         if (profiles.Count == 0) return;
-        (string largest, Profile shown) = profiles.MaxBy(one => one.Profile.Sites.Sum(site => site.Allocated.Bytes));
+        profiles = [.. profiles.OrderByDescending(one => one.Bytes)];
         var ink = Ink.For(Terminal.Error);
-        string text = "\n" + ProfileText.Of(shown, Metric.Live, ink) + $"\n  {ink.Label("profile    ")}{largest}\n  {ink.Label("page       ")}{largest}.html\n";
-        foreach ((string file, Profile profile) in profiles)
-            if (file != largest) text += $"  {ink.Label("also       ")}{file}.html ({Path.GetFileName(profile.Executable)}, process {profile.ProcessId})\n";
+        string text = "\n" + ProfileText.Of(profiles[0].Profile, Metric.Live, ink) + $"\n  {ink.Label("profile    ")}{profiles[0].File}\n";
+        int pages = 0;
+        foreach ((string file, Profile profile, long bytes) in profiles.TakeWhile(one => one.Bytes >= profiles[0].Bytes / LeastShare).Take(MostPages))
+        {
+            if (!ReportOutput.Write(file + ".html", (TextWriter writer) => ProfilePage.Write(profile, writer))) continue;
+            text += pages++ == 0 ? $"  {ink.Label("page       ")}{file}.html\n"
+                : $"  {ink.Label("also       ")}{file}.html ({Path.GetFileName(profile.Executable)}, process {profile.ProcessId})\n";
+        }
+        if (profiles.Count > pages) text += $"  {ink.Label("and        ")}{Units.Count((ulong)(profiles.Count - pages))} smaller profiles of other processes beside it, for `lampyris report`\n";
         Terminal.Write(Terminal.Error, text);
     }
 }
