@@ -93,10 +93,8 @@ public static unsafe class HeapProfile
         {
             if (!StackWalker.IsSupported) return false;
             Attach();
-            bool done = ProfileDumps.Dump(prefix);
-            if (!active) Recorder.Stop(EndReason.SwitchedOff);
-            else if (!Recorder.IsOn && ProfileDumps.Start()) ArmThisThread();
-            else done &= Recorder.IsOn;
+            bool done = ProfileDumps.Switch(active, prefix);
+            ArmThisThread();
             return done;
         }
     }

@@ -88,20 +88,14 @@ public static unsafe partial class Heap
     }
 
     /// <summary>A page of the class with a free block, first in its queue. Null when memory is refused.</summary>
-    internal static Page* FindPage(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    static Page* FindPage(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
         while (true)
         {
             Page* page = *ThreadCache.First(cache, sizeClass);
             if (page != null)
             {
-                if (page->Free != null) return page;
-                LetGo(page);
-                if (PageFill.Refill(page)) return page;
-                PageQueue.RemoveFirst(cache, page);
-                RemoteList.ClearWaiting(page);
-                page->State = PageState.Full;
-                page->Live = page->ReopenCount;
+                if (HasRoom(cache, page)) return page;
                 continue;
             }
             if (ThreadCaches.TakeReady(root, cache)) continue;
@@ -110,5 +104,18 @@ public static unsafe partial class Heap
             if (page == null) return null;
             PageQueue.Append(cache, page);
         }
+    }
+
+    /// <summary>Whether the first page of a queue has a free block, perhaps after a refill; a full one leaves the queue. Under the cache's lock.</summary>
+    internal static bool HasRoom(ThreadCache* cache, Page* page)
+    {
+        if (page->Free != null) return true;
+        LetGo(page);
+        if (PageFill.Refill(page)) return true;
+        PageQueue.RemoveFirst(cache, page);
+        RemoteList.ClearWaiting(page);
+        page->State = PageState.Full;
+        page->Live = page->ReopenCount;
+        return false;
     }
 }

@@ -50,7 +50,6 @@ public static unsafe class Options
     {
         PurgeDelayMs => 3_600_000,
         Purge => 1,
-        ProfileInterval => 1_000_000_000_000,
         _ => 1_000_000_000_000,
     };
 

@@ -166,12 +166,7 @@ public static unsafe class Sampling
                 if (page == null) return null;
                 PageQueue.Append(cache, page);
             }
-            if (page->Free != null) return page;
-            Heap.LetGo(page);
-            if (PageFill.Refill(page)) return page;
-            PageQueue.RemoveFirst(cache, page);
-            page->State = PageState.Full;
-            page->Live = page->ReopenCount;
+            if (Heap.HasRoom(cache, page)) return page;
         }
     }
 

@@ -9,8 +9,20 @@ public static unsafe class ProfileDumps
     static bool s_hasPrefix;
     static byte* s_prefix;
 
+    /// <summary>
+    /// If a profile is being taken, dumps it to files that begin with <paramref name="prefix"/> (null or empty: with the prefix of before);
+    /// then switches profiling on or off. False when that can't be done; a line says why.
+    /// </summary>
+    public static bool Switch(bool active, byte* prefix)
+    {
+        bool done = Dump(prefix);
+        if (!active) Recorder.Stop(EndReason.SwitchedOff);
+        else if (!Recorder.IsOn) done &= Start();
+        return done;
+    }
+
     /// <summary>Keeps the prefix, if it is one, and dumps to it, if a profile is being taken. False when that can't be done; a line says why.</summary>
-    public static bool Dump(byte* prefix)
+    static bool Dump(byte* prefix)
     {
         byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
         if (!KeepPrefix(prefix)) return false;
@@ -20,7 +32,7 @@ public static unsafe class ProfileDumps
     }
 
     /// <summary>Begins a profile, in a file named as a dump is. False when that can't be done; a line says why.</summary>
-    public static bool Start()
+    static bool Start()
     {
         byte* path = stackalloc byte[HeapRoot.ProfilePathBytes];
         if (!KeepPrefix(null)) return false;
