@@ -5,7 +5,7 @@ namespace Lampyris.Benchmarks;
 // The command behind `./bench`: run the experiment (or read the last one), print the tables, and write the documents.
 internal static class Program
 {
-    private const int DefaultRuns = 7, QuickRuns = 3;
+    private const int DefaultRuns = 7, QuickRuns = 3, AllWork = 100;
 
     private static int Main(string[] arguments)
     {
@@ -18,8 +18,10 @@ internal static class Program
         var updateDocs = new Option<bool>("--update-docs") { Description = "Write docs/measurements.md and its picture" };
 
         var profiler = new Option<bool>("--profiler") { Description = "What heap profilers cost, instead: lampyris, jemalloc and heaptrack, each against itself without" };
+        var study = new Option<string[]>("--study") { Description = $"Another question, instead: {string.Join(", ", Study.All.Select(one => one.Name))}, or all; may be repeated", HelpName = "NAME" };
+        var percent = new Option<int>("--percent") { Description = "How much of the work of the studies' own programs, to try them", DefaultValueFactory = _ => AllWork };
 
-        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs, profiler };
+        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs, profiler, study, percent };
         command.SetAction(parsed =>
         {
             string[] workloads = parsed.GetValue(workload) ?? [], allocators = parsed.GetValue(allocator) ?? [];
@@ -36,6 +38,21 @@ internal static class Program
                     : PlanProfiler(workloads, rounds, parsed.GetValue(skipMissing)).Run(isSelection ? ProfilerResults.SelectionPath : ProfilerResults.CompletePath);
                 Console.Write(new ProfilerTables(costs).Write());
                 if (parsed.GetValue(updateDocs)) Documents.Update(costs);
+                return 0;
+            }
+
+            if (parsed.GetValue(study) is { Length: > 0 } studies)
+            {
+                if (workloads.Length > 0) throw new CannotMeasureException("studies have loads of their own: no --workload with --study");
+                if (parsed.GetValue(percent) != AllWork && parsed.GetValue(updateDocs)) throw new CannotMeasureException("the documents show all of the work: no --percent with --update-docs");
+                foreach (Study one in studies.Contains("all") ? Study.All : [.. studies.Select(Study.Find).Distinct()])
+                {
+                    StudyResults figures = parsed.GetValue(render)
+                        ? StudyResults.Read(one)
+                        : RunStudy(one, allocators, rounds, parsed.GetValue(percent), parsed.GetValue(skipMissing));
+                    Console.Write($"{one.Write(figures)}{figures.Conditions}\n");
+                    if (parsed.GetValue(updateDocs)) Documents.Update(one, figures);
+                }
                 return 0;
             }
 
@@ -79,6 +96,16 @@ internal static class Program
         allocators.AddRange([baseline, baseline with { Name = Allocator.Control }]);
 
         return new Experiment(workloads, allocators, runs, withIdle);
+    }
+
+    private static StudyResults RunStudy(Study study, string[] allocatorNames, int rounds, int percent, bool skipMissing)
+    {
+        if (rounds < 1) throw new CannotMeasureException("--runs takes a number above 0");
+        if (percent is < 1 or > AllWork) throw new CannotMeasureException($"--percent takes a number from 1 to {AllWork}");
+        study.CheckInstalled();
+        List<Allocator> allocators = Present(allocatorNames.Length == 0 ? Allocator.StandardNames : allocatorNames, Allocator.Find, skipMissing);
+        bool isComplete = allocatorNames.Length == 0 && percent == AllWork;
+        return new StudyRun(study, allocators, percent).Run(Math.Min(rounds, study.MostRounds), isComplete ? StudyResults.CompletePath(study) : StudyResults.SelectionPath(study));
     }
 
     private static ProfilerExperiment PlanProfiler(string[] workloadNames, int rounds, bool skipMissing)
