@@ -25,7 +25,7 @@ internal sealed class LinePicture(string title, int columns, LinePanel[] panels)
         <style>
           polyline { stroke-width: 1.8; stroke-linejoin: round; } polyline.lampyris { fill: none; stroke: #d97706; stroke-width: 2.6; }
           polyline.glibc { fill: none; stroke: #8250df; } polyline.jemalloc { fill: none; stroke: #0969da; }
-          polyline.tcmalloc { fill: none; stroke: #1a7f37; } polyline.other { fill: none; stroke: #bf3989; }
+          polyline.tcmalloc { fill: none; stroke: #1a7f37; } polyline.other { fill: none; stroke: #bf3989; } polyline.control { stroke-dasharray: 5 4; }
           @media (prefers-color-scheme: dark) {
             polyline.lampyris { stroke: #fbbf24; } polyline.glibc { stroke: #bc8cff; } polyline.jemalloc { stroke: #58a6ff; }
             polyline.tcmalloc { stroke: #3fb950; } polyline.other { stroke: #f778ba; }
@@ -61,7 +61,7 @@ internal sealed class LinePicture(string title, int columns, LinePanel[] panels)
         foreach (Line line in panel.Lines.OrderBy(line => line.Allocator == "lampyris"))
         {
             (double X, double Y)[] points = [.. line.Values.Select((value, i) => (X(i, line.Values.Length), Y(value)))];
-            string style = line.Allocator is "lampyris" or "glibc" or "jemalloc" or "tcmalloc" ? line.Allocator : "other";
+            string style = line.Allocator switch { "lampyris" or "glibc" or "jemalloc" or "tcmalloc" => line.Allocator, ScalingStudy.Ceiling => "control", _ => "other" };
             svg.Add($"""<polyline class="{style}" points="{string.Join(' ', points.Select(point => $"{Svg.Number(point.X)},{Svg.Number(point.Y)}"))}"/>""");
             if (points.Length <= MostMarks)
                 foreach (var (x, y) in points) svg.Mark(line.Allocator, x, y);

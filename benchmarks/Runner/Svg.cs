@@ -52,7 +52,7 @@ internal sealed class Svg
         "glibc" => $"""<circle class="glibc" cx="{Number(x)}" cy="{Number(y)}" r="4.5"/>""",
         "jemalloc" => $"""<rect class="jemalloc" x="{Number(x - 4)}" y="{Number(y - 4)}" width="8" height="8"/>""",
         "tcmalloc" => $"""<path class="tcmalloc" d="M{Number(x)} {Number(y - 5)} l5.5 9.5 h-11 z"/>""",
-        Allocator.Control => $"""<circle class="control" cx="{Number(x)}" cy="{Number(y)}" r="4"/>""",
+        Allocator.Control or ScalingStudy.Ceiling => $"""<circle class="control" cx="{Number(x)}" cy="{Number(y)}" r="4"/>""",
         _ => $"""<path class="other" d="M{Number(x)} {Number(y + 5)} l5.5 -9.5 h-11 z"/>""",
     });
 

@@ -58,6 +58,6 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
             if (!OnPath(program)) throw new CannotMeasureException($"{Name} needs {program}; Debian has it in {Packages}");
     }
 
-    private static bool OnPath(string program) =>
+    public static bool OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -10,6 +10,7 @@ enum { RingBlocks = 4096, SpinsBeforeYield = 1000 };
 struct ring
 {
     _Alignas(128) _Atomic size_t pushed;    // written by the sender; its release pairs with the receiver's acquire
+    size_t popped_seen;                     // sender only: `popped` when it last looked
     _Alignas(128) _Atomic size_t popped;    // written by the receiver; its release pairs with the sender's acquire
     _Alignas(128) void *blocks[RingBlocks];
 };
@@ -17,7 +18,11 @@ struct ring
 static inline bool ring_push(struct ring *ring, void *block)
 {
     size_t pushed = atomic_load_explicit(&ring->pushed, memory_order_relaxed);
-    if (pushed - atomic_load_explicit(&ring->popped, memory_order_acquire) == RingBlocks) return false;
+    if (pushed - ring->popped_seen == RingBlocks)
+    {
+        ring->popped_seen = atomic_load_explicit(&ring->popped, memory_order_acquire);
+        if (pushed - ring->popped_seen == RingBlocks) return false;
+    }
     ring->blocks[pushed % RingBlocks] = block;
     atomic_store_explicit(&ring->pushed, pushed + 1, memory_order_release);
     return true;

@@ -32,7 +32,7 @@ internal sealed class LatencyStudy : Study
             foreach (Allocator allocator in run.Shuffled(run.Allocators))
             {
                 string minima = load.IsRepeatable ? Path.Combine(s_minima, $"{load.Name}.{allocator.Name}") : "-";
-                run.Measure(load.Name, allocator, [Folders.Tool("latency"), load.Name, minima, run.Percent]);
+                run.Measure(load.Name, allocator, [Folders.Tool("latency"), load.Name, minima, $"{run.Percent}"]);
             }
     }
 

@@ -16,7 +16,7 @@ internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators,
 
     public IReadOnlyList<Allocator> Allocators => allocators;
 
-    public string Percent => percent.ToString(CultureInfo.InvariantCulture);
+    public int Percent => percent;
 
     /// <summary>Starts at 0.</summary>
     public int Round { get; private set; }
