@@ -73,7 +73,7 @@ internal sealed class ScalingStudy : Study
         {
             var table = new MarkdownTable([$"{Many} threads", $"CPU time / {Few} threads'", "voluntary switches", .. s_calls]);
             foreach (string name in names)
-                table.Add([name, $"{Ratio(results, load, name, Many, Few, "cpu_ns"):0.00}", $"{results.Median(Key(load, Many), name, "voluntary_switches"):N0}", .. s_calls.Select(call => $"{results.Median(Key(load, Many), name, call):N0}")]);
+                table.Add([name, $"{results.MedianRatio((Key(load, Many), name), (Key(load, Few), name), "cpu_ns"):0.00}", $"{results.Median(Key(load, Many), name, "voluntary_switches"):N0}", .. s_calls.Select(call => $"{results.Median(Key(load, Many), name, call):N0}")]);
             text.Append($"### {title}: {Many} threads, and the same work by {Few}\n\n{table}\n");
         }
         return text.ToString();
@@ -86,11 +86,7 @@ internal sealed class ScalingStudy : Study
     private static string[] Rows(StudyResults results) => [.. results.Allocators.Select(allocator => allocator.Name), Ceiling];
 
     private static double[] Ratios(StudyResults results, string load, string name) =>
-        [.. s_threads.Select(threads => Ratio(results, load, name, 1, threads, "elapsed_ns"))];
-
-    /// <summary>The figure with <paramref name="threads"/> over that with <paramref name="others"/>: median of the rounds' ratios.</summary>
-    private static double Ratio(StudyResults results, string load, string name, int threads, int others, string figure) =>
-        Comparison.MedianOf(results.Values(Key(load, threads), name, figure).Zip(results.Values(Key(load, others), name, figure), (one, other) => one / other));
+        [.. s_threads.Select(threads => results.MedianRatio((Key(load, 1), name), (Key(load, threads), name), "elapsed_ns"))];
 
     private static string Key(string load, int threads) => $"{load}/{threads}";
 

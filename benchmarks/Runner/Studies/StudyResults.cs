@@ -33,6 +33,10 @@ internal sealed record StudyResults(string Machine, double LoadBefore, int Round
 
     public double Median(string load, string allocator, string name) => Comparison.MedianOf(Values(load, allocator, name));
 
+    /// <summary>The median over the rounds of (the one's figure / the other's in the same round).</summary>
+    public double MedianRatio((string Load, string Allocator) one, (string Load, string Allocator) other, string name) =>
+        Comparison.MedianOf(Values(one.Load, one.Allocator, name).Zip(Values(other.Load, other.Allocator, name), (value, divisor) => value / divisor));
+
     [JsonIgnore]
     public string Conditions => Tables.Conditions(Rounds, Machine, LoadBefore, Allocators);
 

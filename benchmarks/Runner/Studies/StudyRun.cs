@@ -44,19 +44,15 @@ internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators,
         return order;
     }
 
-    /// <summary>Runs a program and notes each line "name value" that it prints, and what it cost, as figures of <paramref name="load"/>.</summary>
-    public void Measure(string load, Allocator allocator, string[] command, string driver = "", string[]? environment = null, int touchedMb = TouchedMb)
+    /// <summary>Runs a program and notes each line "name value" that it prints, or that stands in the file
+    /// <paramref name="figures"/>, and what it cost, as figures of <paramref name="load"/>.</summary>
+    public void Measure(string load, Allocator allocator, string[] command, string driver = "", string[]? environment = null, int touchedMb = TouchedMb, string? figures = null)
     {
         Launcher.TouchMemory(touchedMb);
         Cost cost = Launcher.Run(allocator, command, driver, environment);
         Note(load, allocator, "cpu_s", cost.CpuSeconds);
         Note(load, allocator, "minor_faults", cost.MinorFaults);
-        NoteLines(load, allocator, Launcher.ProgramOutput);
-    }
-
-    public void NoteLines(string load, Allocator allocator, string path)
-    {
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in File.ReadLines(figures ?? Launcher.ProgramOutput))
             if (line.Split(' ') is [string name, string value] && double.TryParse(value, CultureInfo.InvariantCulture, out double number)) Note(load, allocator, name, number);
     }
 
