@@ -15,7 +15,7 @@ internal sealed record LinePanel(string Title, string[] Labels, bool IsLogarithm
 /// <summary>Line diagrams side by side as one SVG picture, with the allocators' marks as legend.</summary>
 internal sealed class LinePicture(string title, int columns, LinePanel[] panels)
 {
-    private const int PanelWidth = 366, PanelHeight = 170, AxisWidth = 58, Gap = 12, Margin = 16;
+    private const int PanelWidth = 366, PanelHeight = 170, AxisWidth = 78, Gap = 12, Margin = 16;
     private const int HeaderHeight = 66, PanelHeader = 30, PanelFooter = 28;
     private const int MostMarks = 12; // lines with more places have none but in the legend
     private const double LeastLogarithmic = 1;
