@@ -4,8 +4,8 @@
 //
 // The threads together keep 64 MB of blocks. In each era they allocate 44 MB more, of sizes around a typical one that wanders
 // up and down from era to era; what is too much is freed at random. When an era ends, what is left of the fourth last one
-// dies: the next thread frees it, all but one block in 33, which stay for forty eras more. 1,600 eras are 130 million
-// blocks, ten times those of the workload drift.
+// dies: the next thread frees it, all but one block in 33, which stay for forty eras more. 1,600 eras are 150 million
+// blocks, more than ten times those of the workload drift.
 //
 // Prints a hundred samples, each at the end of an era: resident bytes / live bytes. Live is what the program asked for and
 // has not freed; resident is without what the program had before its first block, its tables included.

@@ -64,9 +64,9 @@ internal sealed class ScalingStudy : Study
         string[] names = Rows(results);
         foreach (var (load, _, title) in s_loads)
         {
-            var table = new MarkdownTable(["throughput / 1 thread's", .. s_threads.Skip(1).Select(threads => $"{threads} threads"), "1 thread, ns a block"]);
+            var table = new MarkdownTable(["throughput / 1 thread's", .. s_threads.Skip(1).Select(threads => $"{threads} threads"), "1 thread, ns a block", $"CPU time a block, {Few} threads / 1"]);
             foreach (string name in names)
-                table.Add([name, .. Ratios(results, load, name).Skip(1).Select(ratio => $"{ratio:0.00}"), $"{results.Median(Key(load, 1), name, "elapsed_ns"):0.0}"]);
+                table.Add([name, .. Ratios(results, load, name).Skip(1).Select(ratio => $"{ratio:0.00}"), $"{results.Median(Key(load, 1), name, "elapsed_ns"):0.0}", $"{results.MedianRatio((Key(load, Few), name), (Key(load, 1), name), "cpu_ns"):0.00}"]);
             text.Append($"### {title}\n\n{table}\n");
         }
         foreach (var (load, _, title) in s_loads)
