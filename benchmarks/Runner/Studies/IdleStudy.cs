@@ -9,12 +9,12 @@ internal sealed class IdleStudy : Study
     private const int TouchedMb = 1536;
     private const int MostIdleRounds = 3; // these wait more than they work, and their figures hardly vary
     private const int RedisKeys = 1_000_000, ServiceSlots = 20_000;
-    private const string Off = "lampyris, LAMPYRIS_PURGE=0", Again = "lampyris again";
+    private const string Burst = "burst", Off = "lampyris, LAMPYRIS_PURGE=0", Again = "lampyris again";
 
     private static readonly (string Name, string Title)[] s_loads =
     [
         ("redis", "Redis: a million keys of up to 1 KiB, then FLUSHALL"),
-        ("burst", "A C program: 8 threads, 500 MB, then all but 1 % freed at random"),
+        (Burst, "A C program: 8 threads, 500 MB, then all but 1 % freed at random"),
         ("service", "The .NET service: 32 threads, 1.3 GB, then all but 0.1 % freed"),
     ];
 
@@ -32,7 +32,7 @@ internal sealed class IdleStudy : Study
             foreach (Allocator allocator in run.Shuffled(run.Allocators))
             {
                 MeasureRedis(run, allocator);
-                run.Measure("burst", allocator, [Folders.Tool("burst"), $"{run.Percent}"], touchedMb: TouchedMb);
+                run.Measure(Burst, allocator, [Folders.Tool("burst"), $"{run.Percent}"], touchedMb: TouchedMb);
                 run.Measure("service", allocator, [Folders.Tool("idle-service/idle-service"), "--slots", $"{ServiceSlots * run.Percent / 100}"], touchedMb: TouchedMb);
             }
         MeasureWorking(run);
@@ -80,6 +80,8 @@ internal sealed class IdleStudy : Study
                 }
             }
             text.Append($"### {title}\n\n{table}\n");
+            if (load == Burst)
+                text.Append($"OS pages that hold live blocks, MB: {string.Join(", ", results.Allocators.Select(allocator => $"{allocator.Name} {results.Median(load, allocator.Name, "live_pages_kb") / 1024:0.0}"))}.\n\n");
         }
         WriteWorking(text, results);
         return text.ToString();
