@@ -5,7 +5,7 @@ namespace Lampyris.Benchmarks;
 // The command behind `./bench`: run the experiment (or read the last one), print the tables, and write the documents.
 internal static class Program
 {
-    private const int DefaultRuns = 7, QuickRuns = 3;
+    private const int DefaultRuns = 7, QuickRuns = 3, AllWork = 100;
 
     private static int Main(string[] arguments)
     {
@@ -15,17 +15,23 @@ internal static class Program
         var quick = new Option<bool>("--quick") { Description = $"{QuickRuns} rounds" };
         var skipMissing = new Option<bool>("--skip-missing") { Description = "Go on without what is not installed" };
         var render = new Option<bool>("--render") { Description = "Measure nothing: show the last results again" };
-        var updateDocs = new Option<bool>("--update-docs") { Description = "Write docs/measurements.md and its picture" };
+        var updateDocs = new Option<bool>("--update-docs") { Description = "Write docs/measurements.md and its pictures" };
 
         var profiler = new Option<bool>("--profiler") { Description = "What heap profilers cost, instead: lampyris, jemalloc and heaptrack, each against itself without" };
+        var study = new Option<string[]>("--study") { Description = $"A further question, instead: {string.Join(", ", Study.All.Select(one => one.Name))}, or all; may be repeated", HelpName = "NAME" };
+        var percent = new Option<int>("--percent") { Description = "How much of the work of the studies' own programs, to try them", DefaultValueFactory = _ => AllWork };
 
-        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory.") { workload, allocator, runs, quick, skipMissing, render, updateDocs, profiler };
+        var command = new RootCommand("Compares Lampyris with other allocators: CPU time, elapsed time, peak and idle memory; and, with --study, in further respects.") { workload, allocator, runs, quick, skipMissing, render, updateDocs, profiler, study, percent };
         command.SetAction(parsed =>
         {
             string[] workloads = parsed.GetValue(workload) ?? [], allocators = parsed.GetValue(allocator) ?? [];
             bool isSelection = workloads.Length > 0 || allocators.Length > 0;
             if (isSelection && (parsed.GetValue(updateDocs) || parsed.GetValue(render)))
                 throw new CannotMeasureException("the documents show everything: no --workload or --allocator with --update-docs or --render");
+
+            string[] studies = parsed.GetValue(study) ?? [];
+            if (studies.Length > 0 && (workloads.Length > 0 || parsed.GetValue(profiler))) throw new CannotMeasureException("studies have loads of their own: no --workload or --profiler with --study");
+            if (parsed.GetValue(percent) != AllWork && (studies.Length == 0 || parsed.GetValue(updateDocs))) throw new CannotMeasureException("--percent is to try a --study: the documents show all of the work");
 
             int rounds = parsed.GetValue(quick) ? QuickRuns : parsed.GetValue(runs);
             if (parsed.GetValue(profiler))
@@ -36,6 +42,21 @@ internal static class Program
                     : PlanProfiler(workloads, rounds, parsed.GetValue(skipMissing)).Run(isSelection ? ProfilerResults.SelectionPath : ProfilerResults.CompletePath);
                 Console.Write(new ProfilerTables(costs).Write());
                 if (parsed.GetValue(updateDocs)) Documents.Update(costs);
+                return 0;
+            }
+
+            if (studies.Length > 0)
+            {
+                Study[] wanted = studies.Contains("all") ? Study.All : [.. studies.Select(Study.Find).Distinct()];
+                bool mayMiss = parsed.GetValue(skipMissing);
+                foreach (Study one in parsed.GetValue(render) ? [.. wanted] : Present(wanted, one => { one.CheckInstalled(); return one; }, mayMiss))
+                {
+                    StudyResults figures = parsed.GetValue(render)
+                        ? StudyResults.Read(one)
+                        : RunStudy(one, allocators, rounds, parsed.GetValue(percent), mayMiss);
+                    Console.Write($"{one.Write(figures)}{figures.Conditions}\n");
+                    if (parsed.GetValue(updateDocs)) Documents.Update(one, figures);
+                }
                 return 0;
             }
 
@@ -79,6 +100,15 @@ internal static class Program
         allocators.AddRange([baseline, baseline with { Name = Allocator.Control }]);
 
         return new Experiment(workloads, allocators, runs, withIdle);
+    }
+
+    private static StudyResults RunStudy(Study study, string[] allocatorNames, int rounds, int percent, bool skipMissing)
+    {
+        if (rounds < 1) throw new CannotMeasureException("--runs takes a number above 0");
+        if (percent is < 1 or > AllWork) throw new CannotMeasureException($"--percent takes a number from 1 to {AllWork}");
+        List<Allocator> allocators = Present(allocatorNames.Length == 0 ? Allocator.StandardNames : allocatorNames.Distinct(), Allocator.Find, skipMissing);
+        bool isComplete = allocatorNames.Length == 0 && percent == AllWork;
+        return new StudyRun(study, allocators, percent).Run(Math.Min(rounds, study.MostRounds), isComplete ? StudyResults.CompletePath(study) : StudyResults.SelectionPath(study));
     }
 
     private static ProfilerExperiment PlanProfiler(string[] workloadNames, int rounds, bool skipMissing)

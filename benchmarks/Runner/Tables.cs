@@ -11,7 +11,8 @@ internal static class Tables
         if (comparison.Results.Workloads.Count > 0)
             foreach (Metric metric in Metric.All) WriteMetric(text, comparison, metric);
         if (comparison.Results.IdleSamples.Count > 0) WriteIdle(text, comparison.Results);
-        WriteConditions(text, comparison.Results);
+        Results results = comparison.Results;
+        text.Append(Conditions(results.Rounds, results.Machine, results.LoadBefore, results.Allocators));
         return text.ToString();
     }
 
@@ -54,9 +55,10 @@ internal static class Tables
         text.Append($"### Resident memory of a .NET service that has gone idle\n\n{table}\n");
     }
 
-    private static void WriteConditions(StringBuilder text, Results results)
+    /// <summary>What whoever compares two measurements should know.</summary>
+    public static string Conditions(int rounds, string machine, double loadBefore, IEnumerable<Allocator> allocators)
     {
-        IEnumerable<string> libraries = results.Allocators.Where(a => a.Name != Allocator.Control).Select(a => $"{a.Name} from {a.Package}");
-        text.Append($"Rounds: {results.Rounds}, on {results.Machine}; load average before the first: {results.LoadBefore:0.0}.\nLibraries: {string.Join("; ", libraries)}.\n");
+        IEnumerable<string> libraries = allocators.Where(a => a.Name != Allocator.Control).Select(a => $"{a.Name} from {a.Package}");
+        return $"Rounds: {rounds}, on {machine}; load average before the first: {loadBefore:0.0}.\nLibraries: {string.Join("; ", libraries)}.\n";
     }
 }

@@ -40,7 +40,7 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
     public static readonly Workload DotNet = new("requests", "a .NET service: native blocks and compression, 4 threads", [Folders.Tool("requests/requests")], Packages: "dotnet");
 
     // A socket's path must be short, so it can't be in the repository.
-    private static string RedisSocket => Path.Combine(Path.GetTempPath(), $"lampyris-bench-{Environment.ProcessId}.sock");
+    public static string RedisSocket => Path.Combine(Path.GetTempPath(), $"lampyris-bench-{Environment.ProcessId}.sock");
 
     private static Workload Ours(string name, string what) => new(name, what, [Folders.Tool(name)]);
 
@@ -58,6 +58,6 @@ internal sealed record Workload(string Name, string What, string[] Command, stri
             if (!OnPath(program)) throw new CannotMeasureException($"{Name} needs {program}; Debian has it in {Packages}");
     }
 
-    private static bool OnPath(string program) =>
+    public static bool OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 }
