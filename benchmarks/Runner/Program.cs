@@ -69,8 +69,8 @@ internal static class Program
     private static Experiment Plan(string[] workloadNames, string[] allocatorNames, int runs, bool skipMissing)
     {
         if (runs < 1) throw new CannotMeasureException("--runs takes a number above 0");
-        bool withIdle = workloadNames.Length == 0 || workloadNames.Contains("idle");
-        Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != "idle").Select(Workload.Find)];
+        bool withIdle = workloadNames.Length == 0 || workloadNames.Contains(Workload.Idle.Name);
+        Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != Workload.Idle.Name).Select(Workload.Find)];
         List<Workload> workloads = Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing);
 
         string[] names = allocatorNames.Length == 0 ? [.. Allocator.StandardNames] : allocatorNames;
@@ -84,7 +84,8 @@ internal static class Program
     private static ProfilerExperiment PlanProfiler(string[] workloadNames, int rounds, bool skipMissing)
     {
         if (rounds < 1) throw new CannotMeasureException("--runs takes a number above 0");
-        Workload[] wanted = workloadNames.Length == 0 ? [.. Workload.All, Workload.DotNet] : [.. workloadNames.Select(Workload.Find)];
+        Workload[] wanted = workloadNames.Length == 0 ? [.. Workload.All.Where(workload => !workload.IsTree), Workload.DotNet] : [.. workloadNames.Select(Workload.Find)];
+        if (Array.Find(wanted, workload => workload.IsTree) is { } tree) throw new CannotMeasureException($"--profiler measures single processes, and {tree.Name} is a tree of them");
         return new ProfilerExperiment(Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing), ProfilerContender.All(), rounds);
     }
 
