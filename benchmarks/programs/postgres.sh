@@ -22,10 +22,10 @@ selects_each=2500
 
 fail() { echo "postgres.sh: $*" >&2; exit 2; }
 
-# No background work that comes by the clock (checkpoints, autovacuum): each run does the same.
+# No background work that comes by the clock (checkpoints, autovacuum), no helpers for a query: each run does the same.
 become_server() {
     exec $as_server postgres -D "$1" -k "$socket" -c listen_addresses= -c fsync=off -c shared_buffers=64MB -c max_wal_size=4GB \
-        -c checkpoint_timeout=1h -c autovacuum=off -c log_min_messages=fatal
+        -c checkpoint_timeout=1h -c autovacuum=off -c max_parallel_workers=0 -c log_min_messages=panic
 }
 
 await_server() {
