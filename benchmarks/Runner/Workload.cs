@@ -59,8 +59,8 @@ internal sealed record Workload(string Name, string What, string[] Command)
         {
             Setup = $"'{Script("postgres.sh")}' setup '{Cluster}'",
             Driver = $"'{Script("postgres.sh")}' load '{Cluster}' {Socket}",
-            Needs = ["postgres", "pgbench", "psql", "setpriv"],
-            Packages = "postgresql, postgresql-client and util-linux",
+            Needs = ["postgres", "pgbench", "psql"],
+            Packages = "postgresql and postgresql-client",
             Processes = ["postgres"],
         },
         new("kestrel", "a .NET web service under wrk: JSON, compression", [Folders.Tool("web-service/web-service"), Temporary("web")])
@@ -74,7 +74,6 @@ internal sealed record Workload(string Name, string What, string[] Command)
             "--artifacts-path", Folders.BuiltTo, "--configuration", "Release", "--no-restore", "--target:Rebuild", "--verbosity", "quiet",
             "-maxcpucount:1", "-nodeReuse:false", "-property:UseSharedCompilation=false"]) // no servers: all is done by processes that end
         {
-            Needs = ["dotnet"],
             Packages = "the .NET SDK",
             Processes = ["dotnet", "csc"],
         },
