@@ -70,7 +70,7 @@ internal sealed record Workload(string Name, string What, string[] Command)
             Needs = ["wrk"],
             Packages = "wrk",
         },
-        new("dotnet-build", "dotnet build of a C# project, restored before", ["env", "DOTNET_CLI_TELEMETRY_OPTOUT=1", "DOTNET_NOLOGO=1", "dotnet", "build", Folders.Built,
+        new("dotnet-build", "dotnet build of a C# project, restored before", ["env", "DOTNET_CLI_TELEMETRY_OPTOUT=1", "DOTNET_NOLOGO=1", "DOTNET_CLI_USE_MSBUILD_SERVER=0", "dotnet", "build", Folders.Built,
             "--artifacts-path", Folders.BuiltTo, "--configuration", "Release", "--no-restore", "--target:Rebuild", "--verbosity", "quiet",
             "-maxcpucount:1", "-nodeReuse:false", "-property:UseSharedCompilation=false"]) // no servers: all is done by processes that end
         {

@@ -15,7 +15,7 @@ for bin in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V); do PATH=$bi
 as_server=
 [ "$(id -u)" != 0 ] || as_server="setpriv --reuid=postgres --regid=postgres --clear-groups"
 
-accounts=5           # pgbench's scale: 100,000 accounts each
+accounts=5          # pgbench's scale: 100,000 accounts each
 clients=8
 updates_each=500    # transactions of each client: TPC-B's, then single SELECTs
 selects_each=2500
