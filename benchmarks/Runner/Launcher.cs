@@ -23,11 +23,23 @@ internal static class Launcher
     /// <summary>Makes the host of a virtual machine back so much memory that the next run does not wait for it.</summary>
     public static void TouchMemory(int megabytes) => RunTool([Folders.Tool("touch-memory"), megabytes.ToString(CultureInfo.InvariantCulture)]);
 
+    /// <summary>Prepares one turn.</summary>
+    /// <exception cref="CannotMeasureException">The workload can't be set up here.</exception>
+    public static void SetUp(Workload workload)
+    {
+        if (workload.Setup.Length == 0) return;
+        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", workload.Setup]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = shell.StandardOutput.ReadToEndAsync();
+        string errors = shell.StandardError.ReadToEnd().Trim();
+        shell.WaitForExit();
+        if (shell.ExitCode != 0) throw new CannotMeasureException($"{workload.Name} can't be set up: {(errors.Length > 0 ? errors : output.Result.Trim())}");
+    }
+
     /// <exception cref="CannotMeasureException">The workload can't be set up here.</exception>
     /// <exception cref="InvalidOperationException">The program failed, or did not use this allocator.</exception>
     public static Cost Run(Allocator allocator, Workload workload, string[]? environment = null)
     {
-        if (workload.Setup.Length > 0) SetUp(workload);
+        SetUp(workload);
         File.WriteAllText(s_testimony, "");
         File.SetUnixFileMode(s_testimony, AnyoneWrites); // a server that refuses to be root testifies, too
 
@@ -37,15 +49,6 @@ internal static class Launcher
         if (numbers[4] != 0) throw new InvalidOperationException($"{workload.Name} under {allocator.Name} ended with status {numbers[4]}");
         CheckTestimony(allocator, workload);
         return new Cost(numbers[0] / 1e9, numbers[1] / 1e6, numbers[2], numbers[3]);
-    }
-
-    private static void SetUp(Workload workload)
-    {
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", workload.Setup]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> output = shell.StandardOutput.ReadToEndAsync();
-        string errors = shell.StandardError.ReadToEnd().Trim();
-        shell.WaitForExit();
-        if (shell.ExitCode != 0) throw new CannotMeasureException($"{workload.Name} can't be set up: {(errors.Length > 0 ? errors : output.Result.Trim())}");
     }
 
     /// <summary>Every process of the run must have had its malloc from the allocator's library.</summary>

@@ -39,11 +39,13 @@ await_server() {
 
 end_server() { kill -INT "$(head -n 1 "$1/postmaster.pid")"; } # "fast": connections are cut, what is in memory is written
 
+check_open() { $as_server test -w "$1" || fail "the server's user can't write to $1: is a folder above it closed to others?"; }
+
 new_cluster() {
     rm -rf "$folder/new" "$folder/making"
     mkdir -p "$folder/making"
     [ "$(id -u)" != 0 ] || chown postgres "$folder/making"
-    $as_server test -w "$folder/making" || fail "the user postgres can't write to $folder: is a folder above it closed to others?"
+    check_open "$folder/making"
     $as_server initdb -D "$folder/making" -U postgres -A trust -E UTF8 --no-locale --no-sync
     (become_server "$folder/making") &
     trap "kill -QUIT $! 2>/dev/null || :" EXIT
@@ -60,6 +62,7 @@ setup)
     [ -d "$folder/new" ] && [ "$folder/new" -nt "$0" ] || new_cluster
     rm -rf "$folder/run"
     cp -a "$folder/new" "$folder/run"
+    check_open "$folder/run"
     ;;
 serve)
     become_server "$folder/run"
