@@ -14,16 +14,22 @@ internal sealed record Allocator(string Name, string Library, string Package)
     /// <summary>The baseline once more under another name: what differs between the two is noise.</summary>
     public const string Control = "mimalloc again";
 
+    /// <summary>The one that is not a peer.</summary>
+    public const string Ours = "lampyris";
+
+    /// <summary>What a program runs on that nobody preloads anything for.</summary>
+    public const string System = "glibc";
+
     private static readonly (string Name, string Library, string Package)[] s_peers =
     [
-        ("glibc", "libc.so.6", "libc6"),
+        (System, "libc.so.6", "libc6"),
         ("jemalloc", "libjemalloc.so.2", "libjemalloc2"),
-        ("mimalloc", "libmimalloc.so.2.0", "libmimalloc2.0"),
+        (Baseline, "libmimalloc.so.2.0", "libmimalloc2.0"),
         ("tcmalloc", "libtcmalloc_minimal.so.4", "libtcmalloc-minimal4"),
     ];
 
     /// <summary>The allocators a run without `--allocator` compares.</summary>
-    public static IEnumerable<string> StandardNames => s_peers.Select(peer => peer.Name).Prepend("lampyris");
+    public static IEnumerable<string> StandardNames => s_peers.Select(peer => peer.Name).Prepend(Ours);
 
     /// <summary>Finds an allocator by name, or by NAME=PATH for any other library.</summary>
     /// <exception cref="CannotMeasureException">It is not on this machine; the message says what to install.</exception>
@@ -31,7 +37,7 @@ internal sealed record Allocator(string Name, string Library, string Package)
     {
         if (wanted.Split('=', 2) is [string name, string path])
             return File.Exists(path) ? new Allocator(name, RealPath(path), "given by path") : throw new CannotMeasureException($"{name}: no such file: {path}");
-        if (wanted == "lampyris")
+        if (wanted == Ours)
             return File.Exists(Folders.Lampyris) ? new Allocator(wanted, Folders.Lampyris, "this repository") : throw new CannotMeasureException($"lampyris is not built: {Folders.Lampyris}");
         foreach (var peer in s_peers)
         {

@@ -17,19 +17,31 @@ internal sealed class Comparison(Results results)
     public double Median(string workload, string allocator, Metric metric) =>
         MedianOf(Rounds.Select(round => metric.Of(_costs[(workload, allocator, round)])));
 
-    public double Ratio(string workload, string allocator, Metric metric) =>
-        MedianOf(Rounds.Select(round => metric.Of(_costs[(workload, allocator, round)]) / metric.Of(_costs[(workload, Allocator.Baseline, round)])));
+    public double Ratio(string workload, string allocator, Metric metric, string against = Allocator.Baseline) =>
+        MedianOf(RatiosByRound(workload, allocator, metric, against));
 
-    public double GeometricMean(IEnumerable<WorkloadInfo> workloads, string allocator, Metric metric) =>
-        GeometricMeanOf(workloads.Select(workload => Ratio(workload.Name, allocator, metric)));
+    public double GeometricMean(IEnumerable<WorkloadInfo> workloads, string allocator, Metric metric, string against = Allocator.Baseline) =>
+        GeometricMeanOf(workloads.Select(workload => Ratio(workload.Name, allocator, metric, against)));
+
+    /// <summary>How far the baseline is from itself in one round, as a share; the median over the rounds.</summary>
+    public double Noise(string workload, Metric metric) =>
+        MedianOf(RatiosByRound(workload, Allocator.Control, metric, Allocator.Baseline).Select(ratio => Math.Abs(ratio - 1)));
+
+    public bool Has(string allocator) => results.Allocators.Exists(one => one.Name == allocator);
+
+    /// <summary>The peer that is best on all these workloads together.</summary>
+    public string BestPeer(IEnumerable<WorkloadInfo> workloads, Metric metric) => Peers.MinBy(peer => GeometricMean(workloads, peer, metric))!;
 
     /// <summary>The mean an allocator would have that is as good as the best peer on every single workload.</summary>
     public double GeometricMeanOfBestPeers(IEnumerable<WorkloadInfo> workloads, Metric metric) =>
-        GeometricMeanOf(workloads.Select(workload => Peers.Min(peer => peer == Allocator.Baseline ? 1 : Ratio(workload.Name, peer, metric))));
+        GeometricMeanOf(workloads.Select(workload => Ratio(workload.Name, BestPeer([workload], metric), metric)));
+
+    private IEnumerable<double> RatiosByRound(string workload, string allocator, Metric metric, string against) =>
+        Rounds.Select(round => metric.Of(_costs[(workload, allocator, round)]) / metric.Of(_costs[(workload, against, round)]));
 
     private IEnumerable<int> Rounds => Enumerable.Range(0, results.Rounds);
 
-    private IEnumerable<string> Peers => results.Allocators.Select(allocator => allocator.Name).Where(name => name is not ("lampyris" or Allocator.Control));
+    private IEnumerable<string> Peers => results.Allocators.Select(allocator => allocator.Name).Where(name => name is not (Allocator.Ours or Allocator.Control));
 
     public static double MedianOf(IEnumerable<double> values)
     {

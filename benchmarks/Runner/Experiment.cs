@@ -26,7 +26,7 @@ internal sealed class Experiment(IReadOnlyList<Workload> workloads, IReadOnlyLis
                 foreach (Allocator allocator in Shuffled())
                 {
                     Launcher.TouchMemory(TouchedMb);
-                    results.Samples.Add(new Sample(workload.Name, allocator.Name, round, Launcher.Run(allocator, workload.Command, workload.Driver)));
+                    results.Samples.Add(new Sample(workload.Name, allocator.Name, round, Launcher.Run(allocator, workload)));
                 }
             }
             if (withIdle && round < MaxIdleRounds)
@@ -43,7 +43,7 @@ internal sealed class Experiment(IReadOnlyList<Workload> workloads, IReadOnlyLis
     private static IdleSample RunIdleService(Allocator allocator, int round)
     {
         Launcher.TouchMemory(TouchedForIdleMb);
-        Cost cost = Launcher.Run(allocator, [Folders.Tool("idle-service/idle-service")]);
+        Cost cost = Launcher.Run(allocator, Workload.Idle);
         return new IdleSample(allocator.Name, round, ResidentKb("full_resident_kb"), ResidentKb("idle_resident_kb"), cost.CpuSeconds);
     }
 

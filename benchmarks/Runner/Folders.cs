@@ -14,6 +14,9 @@ internal static class Folders
 
     public static readonly string Lampyris = Path.Combine(Root, "artifacts", "native", "liblampyris.so");
 
+    /// <summary>The project that the workload `dotnet-build` compiles, and where to; `./bench` has restored it.</summary>
+    public static readonly string Built = Path.Combine(Root, "src", "Foundation"), BuiltTo = Path.Combine(Output, "dotnet-build");
+
     public static string Tool(string name) => Path.Combine(Output, "bin", name);
 
     public static string Input(string name) => Path.Combine(Output, "inputs", name);

@@ -33,7 +33,7 @@ internal sealed class ProfilerExperiment(IReadOnlyList<Workload> workloads, IRea
     {
         foreach (string old in ProfileFiles()) File.Delete(old);
         Launcher.TouchMemory(TouchedMb);
-        Cost cost = Launcher.Run(contender.Allocator, workload.Command, workload.Driver, contender.Environment);
+        Cost cost = Launcher.Run(contender.Allocator, workload, contender.Environment);
         return new ProfilerSample(workload.Name, contender.Name, round, cost, ProfileFiles().Sum(file => new FileInfo(file).Length));
     }
 
@@ -47,7 +47,7 @@ internal sealed class ProfilerExperiment(IReadOnlyList<Workload> workloads, IRea
         var costs = new List<SampleCost>();
         foreach (int frames in s_frames)
         {
-            string[] command = [Folders.Tool("samples"), frames.ToString(CultureInfo.InvariantCulture), Pairs.ToString(CultureInfo.InvariantCulture)];
+            var pairs = new Workload("samples", "pairs of malloc and free", [Folders.Tool("samples"), frames.ToString(CultureInfo.InvariantCulture), Pairs.ToString(CultureInfo.InvariantCulture)]);
             double[] profiled = new double[SampleCostRounds], plain = new double[SampleCostRounds];
             for (int round = 0; round < SampleCostRounds; round++)
             {
@@ -59,7 +59,7 @@ internal sealed class ProfilerExperiment(IReadOnlyList<Workload> workloads, IRea
 
             double Nanoseconds(string[] environment)
             {
-                Launcher.Run(lampyris, command, environment: environment);
+                Launcher.Run(lampyris, pairs, environment);
                 return double.Parse(File.ReadAllText(Launcher.ProgramOutput), CultureInfo.InvariantCulture);
             }
         }

@@ -90,9 +90,9 @@ internal static class Program
     private static Experiment Plan(string[] workloadNames, string[] allocatorNames, int runs, bool skipMissing)
     {
         if (runs < 1) throw new CannotMeasureException("--runs takes a number above 0");
-        bool withIdle = workloadNames.Length == 0 || workloadNames.Contains("idle");
-        Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != "idle").Select(Workload.Find)];
-        List<Workload> workloads = Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing);
+        bool withIdle = workloadNames.Length == 0 || workloadNames.Contains(Workload.Idle.Name);
+        Workload[] wanted = workloadNames.Length == 0 ? Workload.All : [.. workloadNames.Where(name => name != Workload.Idle.Name).Select(Workload.Find)];
+        List<Workload> workloads = Present(wanted, Ready, skipMissing);
 
         string[] names = allocatorNames.Length == 0 ? [.. Allocator.StandardNames] : allocatorNames;
         Allocator baseline = Allocator.Find(Allocator.Baseline);
@@ -114,8 +114,17 @@ internal static class Program
     private static ProfilerExperiment PlanProfiler(string[] workloadNames, int rounds, bool skipMissing)
     {
         if (rounds < 1) throw new CannotMeasureException("--runs takes a number above 0");
-        Workload[] wanted = workloadNames.Length == 0 ? [.. Workload.All, Workload.DotNet] : [.. workloadNames.Select(Workload.Find)];
-        return new ProfilerExperiment(Present(wanted, workload => { workload.CheckInstalled(); return workload; }, skipMissing), ProfilerContender.All(), rounds);
+        Workload[] wanted = workloadNames.Length == 0 ? [.. Workload.All.Where(workload => !workload.IsTree), Workload.DotNet] : [.. workloadNames.Select(Workload.Find)];
+        if (Array.Find(wanted, workload => workload.IsTree) is { } tree) throw new CannotMeasureException($"--profiler measures single processes, and {tree.Name} is a tree of them");
+        return new ProfilerExperiment(Present(wanted, Ready, skipMissing), ProfilerContender.All(), rounds);
+    }
+
+    // What can't be set up is told before the first round, and not in the middle of it.
+    private static Workload Ready(Workload workload)
+    {
+        workload.CheckInstalled();
+        Launcher.SetUp(workload);
+        return workload;
     }
 
     /// <summary>Looks up each one; one that is missing is an error, or only a line where it may be skipped.</summary>

@@ -5,11 +5,14 @@ namespace Lampyris.Benchmarks;
 /// <summary>The comparison as Markdown, which is also what the terminal shows.</summary>
 internal static class Tables
 {
+    private const double BehindRatio = 1.10; // what is listed by name
+
     public static string Write(Comparison comparison)
     {
         var text = new StringBuilder();
         if (comparison.Results.Workloads.Count > 0)
             foreach (Metric metric in Metric.All) WriteMetric(text, comparison, metric);
+        SystemTable.Write(text, comparison);
         if (comparison.Results.IdleSamples.Count > 0) WriteIdle(text, comparison.Results);
         Results results = comparison.Results;
         text.Append(Conditions(results.Rounds, results.Machine, results.LoadBefore, results.Allocators));
@@ -19,15 +22,44 @@ internal static class Tables
     private static void WriteMetric(StringBuilder text, Comparison comparison, Metric metric)
     {
         string[] compared = [.. comparison.Compared];
-        var table = new MarkdownTable(["workload", .. compared, $"{Allocator.Baseline}, {metric.Unit}"]);
+        var table = new MarkdownTable(["workload", .. compared, $"{Allocator.Baseline}, {metric.Unit}", .. Last(() => $"{Allocator.Ours} / best of the others")]);
         foreach (WorkloadInfo workload in comparison.Results.Workloads)
-            table.Add([workload.Name, .. compared.Select(name => $"{comparison.Ratio(workload.Name, name, metric):0.00}"), $"{comparison.Median(workload.Name, Allocator.Baseline, metric):0.00}"]);
+            table.Add([workload.Name, .. compared.Select(name => $"{comparison.Ratio(workload.Name, name, metric):0.00}"), $"{comparison.Median(workload.Name, Allocator.Baseline, metric):0.00}",
+                .. Last(() => AgainstBest(comparison, workload, metric).Text)]);
         foreach (var (title, group) in Groups(comparison.Results.Workloads))
-            table.Add([$"**{title}**", .. compared.Select(name => $"**{comparison.GeometricMean(group, name, metric):0.00}**"), ""]);
+            table.Add([$"**geometric mean, {title}**", .. compared.Select(name => $"**{comparison.GeometricMean(group, name, metric):0.00}**"), "", .. Last(() => $"**{AgainstBestSingle(comparison, group, metric).Text}**")]);
 
         double best = comparison.GeometricMeanOfBestPeers(comparison.Results.Workloads, metric);
         text.Append($"### {metric.Title}, as a ratio to {Allocator.Baseline} (smaller is better)\n\n{table}\n");
-        text.Append($"The best of the others, picked workload by workload, would have a geometric mean of {best:0.00}.\n\n");
+        text.Append($"The best of the others, picked workload by workload, would have a geometric mean of {best:0.00}.\n");
+        if (comparison.Has(Allocator.Ours)) WriteAgainstOthers(text, comparison, metric);
+        text.Append('\n');
+
+        string[] Last(Func<string> cell) => comparison.Has(Allocator.Ours) ? [cell()] : [];
+    }
+
+    private static void WriteAgainstOthers(StringBuilder text, Comparison comparison, Metric metric)
+    {
+        List<WorkloadInfo> all = comparison.Results.Workloads;
+        string[] behind = [.. all.Select(workload => (workload.Name, Against: AgainstBest(comparison, workload, metric)))
+            .Where(row => row.Against.Ratio > BehindRatio).OrderByDescending(row => row.Against.Ratio).Select(row => $"{row.Name} {row.Against.Text}")];
+        var (mean, best, _) = AgainstBestSingle(comparison, all, metric);
+        text.Append($"The best single one of the others is {best}; {Allocator.Ours} has a geometric mean of {mean:0.00} to it.\n");
+        text.Append($"Above {BehindRatio:0.00} of the best on the row: {(behind.Length == 0 ? "none" : string.Join(", ", behind))}.\n");
+    }
+
+    private static (double Ratio, string Text) AgainstBest(Comparison comparison, WorkloadInfo workload, Metric metric)
+    {
+        string best = comparison.BestPeer([workload], metric);
+        double ratio = comparison.Ratio(workload.Name, Allocator.Ours, metric, best);
+        return (ratio, $"{ratio:0.00} ({best})");
+    }
+
+    private static (double Mean, string Best, string Text) AgainstBestSingle(Comparison comparison, List<WorkloadInfo> group, Metric metric)
+    {
+        string best = comparison.BestPeer(group, metric);
+        double mean = comparison.GeometricMean(group, Allocator.Ours, metric, best);
+        return (mean, best, $"{mean:0.00} ({best})");
     }
 
     private static IEnumerable<(string Title, List<WorkloadInfo> Group)> Groups(List<WorkloadInfo> all)
@@ -35,10 +67,10 @@ internal static class Tables
         List<WorkloadInfo> ours = all.FindAll(workload => workload.IsOurs), real = all.FindAll(workload => !workload.IsOurs);
         if (ours.Count > 0 && real.Count > 0)
         {
-            yield return ("geometric mean, our workloads", ours);
-            yield return ("geometric mean, real programs", real);
+            yield return ("our workloads", ours);
+            yield return ("real programs", real);
         }
-        yield return ("geometric mean, all", all);
+        yield return ("all", all);
     }
 
     private static void WriteIdle(StringBuilder text, Results results)

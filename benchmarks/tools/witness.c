@@ -1,6 +1,7 @@
 // Preloaded in front of the allocator under test. When a process starts, it appends one line to the file BENCH_WITNESS:
 // the program, a tab, and the library whose malloc this process really uses. A benchmark that silently ran on glibc
-// (a static program, a wrong path, a musl binary) has no line or the wrong one.
+// (a static program, a wrong path, a musl binary) has no line or the wrong one. A forked process has its parent's malloc, and
+// no line of its own.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,7 +25,10 @@ __attribute__((constructor)) static void testify(void)
 
     int length = snprintf(line, sizeof line, "%s\t%s\n", program, library);
     int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (file < 0) return;
-    if (write(file, line, (size_t)length) != length) abort();
+    if (file < 0 || write(file, line, (size_t)length) != length)
+    {
+        perror(path);
+        abort();
+    }
     close(file);
 }

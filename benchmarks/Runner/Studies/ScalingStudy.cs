@@ -50,7 +50,7 @@ internal sealed class ScalingStudy : Study
     // In a process of its own, since it is slower.
     private static void CountCalls(StudyRun run, string load, Allocator row, string[] command)
     {
-        Launcher.Run(row, ["strace", "-f", "-c", "--seccomp-bpf", "-o", s_trace, "-e", $"trace={string.Join(',', s_calls)}", .. command]);
+        Launcher.Run(row, new Workload(load, "", ["strace", "-f", "-c", "--seccomp-bpf", "-o", s_trace, "-e", $"trace={string.Join(',', s_calls)}", .. command]));
         Dictionary<string, double> counts = File.ReadLines(s_trace)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(columns => columns.Length >= 5 && s_calls.Contains(columns[^1]))

@@ -49,7 +49,7 @@ internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators,
     public void Measure(string load, Allocator allocator, string[] command, string driver = "", string[]? environment = null, int touchedMb = TouchedMb, string? figures = null)
     {
         Launcher.TouchMemory(touchedMb);
-        Cost cost = Launcher.Run(allocator, command, driver, environment);
+        Cost cost = Launcher.Run(allocator, new Workload(load, "", command) { Driver = driver }, environment);
         Note(load, allocator, "cpu_s", cost.CpuSeconds);
         Note(load, allocator, "minor_faults", cost.MinorFaults);
         foreach (string line in File.ReadLines(figures ?? Launcher.ProgramOutput))
