@@ -7,6 +7,8 @@ namespace Lampyris;
 // purger looks after the rest.
 public static unsafe class Abandonment
 {
+    const int MaxFilled = 8;
+
     /// <summary>
     /// Leaves the cache of a thread that ends. Its empty pages go back at once. False, and nothing happens, if
     /// the cache does not serve <paramref name="threadId"/> any more: the end may have been seen by others, too.
@@ -19,6 +21,8 @@ public static unsafe class Abandonment
             cache->Lock.Exit();
             return false;
         }
+        // A few ended threads leave theirs filled to the next threads.
+        if (root->AbandonedCount >= MaxFilled) Bins.FlushAll(root, cache);
         while (ThreadCaches.TakeReady(root, cache)) { }
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
@@ -26,7 +30,6 @@ public static unsafe class Abandonment
             for (Page* page = *ThreadCache.First(cache, sizeClass); page != null; page = next)
             {
                 next = page->Next;
-                Heap.LetGo(page);
                 PageFill.Collect(page);
                 if (page->Live == 0) Heap.Release(root, page);
             }
@@ -67,6 +70,7 @@ public static unsafe class Abandonment
         ThreadCache* from = TakeCache(root);
         if (from == null) return false;
         from->Lock.Enter();
+        Bins.Flush(root, from, sizeClass);
         ThreadCaches.TakeReady(root, from);
         int count = 0;
         Page* next;
@@ -74,7 +78,6 @@ public static unsafe class Abandonment
         {
             next = page->Next;
             PageQueue.Remove(from, page);
-            Heap.LetGo(page);
             Segment* segment = Segment.Of(page->Start + 1);
             page->Cache = cache;
             *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = cache;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
 namespace Lampyris;
@@ -14,36 +15,38 @@ public static unsafe partial class Heap
     public static void* Allocate(nuint bytes, ThreadCache* cache)
     {
         if (bytes > SizeClasses.DirectMaxBytes) return AllocateMedium(bytes, cache);
-        Page* page = *ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4);
-        Block* block = page->Free;
+        Bin* bin = *ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4);
+        Block* block = bin->Free;
         if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(page, block) ? block : AllocateCounted(bytes, block, page);
+        return GiveOut(bin, block) ? block : AllocateCounted(bytes, block, bin, cache);
     }
 
-    // False: the page's countdown has run out. The block is given out all the same.
+    // False: the bin's countdown has run out. The block is given out all the same.
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static bool GiveOut(Page* page, Block* first)
+    static bool GiveOut(Bin* bin, Block* first)
     {
-        // In this order: a fork between the lines leaves a page whose counts are right in the child.
-        page->Free = first->Next;
-        page->Live = page->Live + 1;            // not `++`, which takes the field's address first
-        long countdown = page->Countdown - 1;
-        page->Countdown = countdown;
+        // In this order: a fork between the lines leaves a bin in the child that has lost the block, no more.
+        Block* next = first->Next;
+        if (Sse.IsSupported) Sse.Prefetch0(next);       // the next call will read its link
+        bin->Free = next;
+        bin->Count = bin->Count - 1;            // not `--`, which takes the field's address first
+        long countdown = bin->Countdown - 1;
+        bin->Countdown = countdown;
         return countdown != 0;
     }
 
-    /// <summary>The countdown of the block's page has run out: perhaps this is an allocation for a profile.</summary>
+    /// <summary>The countdown of the block's bin has run out: perhaps this is an allocation for a profile.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void* AllocateCounted(nuint bytes, Block* block, Page* page)
+    static void* AllocateCounted(nuint bytes, Block* block, Bin* bin, ThreadCache* cache)
     {
         HeapRoot* root = Root;
-        bool isPicked = Sampling.Rearm(root, page);
+        int sizeClass = (int)(bin - (Bin*)cache);
+        bool isPicked = Sampling.Rearm(root, cache, sizeClass);
         if (Volatile.Read(ref root->ProfileRequest) != 0) Sampling.Obey(root);
         if (!isPicked) return block;
-        ThreadCache* cache = page->Cache;
-        void* sampled = Sampling.AllocateSmall(root, bytes, page->Class);
+        void* sampled = Sampling.AllocateSmall(root, bytes, sizeClass);
         if (sampled == null) return block;
-        page->AllocatedAtZero--;                // it was not given out after all
+        --*ThreadCache.AllocatedAtZero(cache, sizeClass);       // it was not given out after all
         Free(block, cache);
         return sampled;
     }
@@ -52,14 +55,14 @@ public static unsafe partial class Heap
     static void* AllocateMedium(nuint bytes, ThreadCache* cache)
     {
         if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);
-        Page* page = *ThreadCache.First(cache, SizeClasses.Of(bytes));
-        if (page == null) return AllocateSlow(bytes, cache);
-        Block* block = page->Free;
+        Bin* bin = Bins.At(cache, SizeClasses.Of(bytes));
+        if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);      // perhaps hidden: see `BinSeizure`
+        Block* block = bin->Free;
         if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(page, block) ? block : AllocateCounted(bytes, block, page);
+        return GiveOut(bin, block) ? block : AllocateCounted(bytes, block, bin, cache);
     }
 
-    /// <summary>First call of a thread, or the page at hand has run out.</summary>
+    /// <summary>First call of a thread, or the bin at hand has run out.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void* AllocateSlow(nuint bytes, ThreadCache* cache)
     {
@@ -72,18 +75,23 @@ public static unsafe partial class Heap
         if (Volatile.Read(ref root->ProfileRequest) != 0) Sampling.Obey(root);
         int sizeClass = SizeClasses.Of(bytes);
         cache->Lock.Enter();
-        ThreadCaches.TakeReady(root, cache);
-        Page* page = FindPage(root, cache, sizeClass);
-        Block* block = null;
-        bool isCounted = false;
-        if (page != null)
+        if (Volatile.Read(ref cache->Ready) != 0) ThreadCaches.TakeReady(root, cache);
+        if (cache->SamplingRound != root->SamplingRound) Sampling.ArmAll(root, cache);
+        Bin* bin = Bins.At(cache, sizeClass);
+        if (bin->Free == null)
         {
-            if (page->SamplingRound != root->SamplingRound) Sampling.Arm(root, page);
-            block = page->Free;
-            isCounted = !GiveOut(page, block);
+            Page* page = FindPage(root, cache, sizeClass);
+            if (page == null)
+            {
+                Bins.FlushAll(root, cache);             // a page may fall empty
+                page = FindPage(root, cache, sizeClass);
+            }
+            if (page != null) Bins.Fill(bin, page);
         }
+        Block* block = bin->Free;
+        bool isCounted = block != null && !GiveOut(bin, block);
         cache->Lock.Exit();
-        if (isCounted) return AllocateCounted(bytes, block, page);
+        if (isCounted) return AllocateCounted(bytes, block, bin, cache);
         return block == null ? OutOfMemory(bytes) : block;
     }
 
@@ -99,6 +107,7 @@ public static unsafe partial class Heap
                 continue;
             }
             if (ThreadCaches.TakeReady(root, cache)) continue;
+            Bins.Age(root, cache);
             if (Abandonment.TryAdopt(root, cache, sizeClass)) continue;
             page = PageFill.Create(root, cache, sizeClass);
             if (page == null) return null;
@@ -110,7 +119,6 @@ public static unsafe partial class Heap
     internal static bool HasRoom(ThreadCache* cache, Page* page)
     {
         if (page->Free != null) return true;
-        LetGo(page);
         if (PageFill.Refill(page)) return true;
         PageQueue.RemoveFirst(cache, page);
         RemoteList.ClearWaiting(page);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Lampyris;
 
@@ -16,6 +17,39 @@ public static unsafe partial class Heap
         if (address == null) return;
         Segment* segment = Segment.Of(address);
         nuint slice = Segment.SliceOf(segment, address);
+        uint offset = *Segment.Tag(segment, slice) - Segment.SmallTag;
+        if (offset < ThreadCache.BinsBytes)
+        {
+            Bin* bin = (Bin*)((byte*)cache + offset);
+            uint limit = Volatile.Read(ref bin->Limit);
+            if (bin->Count < limit)
+            {
+                // In this order: a fork between the lines loses the block in the child.
+                ((Block*)address)->Next = bin->Free;
+                bin->Free = (Block*)address;
+                bin->Count = bin->Count + 1;
+                return;
+            }
+            if (limit != 0)
+            {
+                FreeOverflowing(address, segment, slice, cache, bin);
+                return;
+            }
+        }
+        FreeToPage(address, segment, slice, cache);
+    }
+
+    /// <summary>The bin is full.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void FreeOverflowing(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    {
+        Bins.Overflowed(cache, bin);
+        FreeToPage(address, segment, slice, cache);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    static void FreeToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache)
+    {
         if (*Segment.Owner(segment, slice) != cache)
         {
             FreeRemote(address, segment, slice, cache);
@@ -30,6 +64,22 @@ public static unsafe partial class Heap
         }
         ((Block*)address)->Next = page->Free;
         page->Free = (Block*)address;
+    }
+
+    /// <summary>Frees a chain of blocks of one page. Under the lock of <paramref name="cache"/>, whose owner's they were.</summary>
+    internal static void FreeChain(HeapRoot* root, ThreadCache* cache, Page* page, Block* first, Block* last, uint count)
+    {
+        Segment* segment = Segment.Of(page->Start);
+        if (*Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) != cache)
+        {
+            PushRemote(page, first, last, count);
+            return;
+        }
+        if (page->State == PageState.Full && page->Live <= count) Reopen(page);
+        last->Next = page->Free;
+        page->Free = first;
+        page->Live -= count;
+        if (page->Live == 0) ReleaseIfNotNeeded(root, page);
     }
 
     /// <summary>The page was full, or is empty now. By its owner.</summary>
@@ -79,11 +129,15 @@ public static unsafe partial class Heap
             Sampling.FreeSmall(page, address);
             return;
         }
-        if (RemoteList.Push(page, (Block*)address))
-        {
-            ThreadCache.Tell(page);
-            Purger.Nudge(Root);
-        }
+        PushRemote(page, (Block*)address, (Block*)address, 1);
+    }
+
+    /// <summary>Frees a chain of blocks of one page, no sampled ones, as any other thread than its owner.</summary>
+    internal static void PushRemote(Page* page, Block* first, Block* last, uint count)
+    {
+        if (!RemoteList.Push(page, first, last, count)) return;
+        ThreadCache.Tell(page);
+        Purger.Nudge(Root);
     }
 
     /// <summary>A full page gets blocks back: it joins its queue again. Under the owner's lock.</summary>
@@ -93,26 +147,11 @@ public static unsafe partial class Heap
         PageQueue.Append(page->Cache, page);
     }
 
-    /// <summary>
-    /// Sends an empty, queued page back, unless its cache had better keep it. One that is kept counts a block more than live,
-    /// so that it can fall empty again and again without coming by here, until it has run out of blocks. Under the owner's lock.
-    /// </summary>
+    /// <summary>Sends an empty, queued page back, unless it is the only one of its class and little of it has been touched. Under the owner's lock.</summary>
     public static void ReleaseIfNotNeeded(HeapRoot* root, Page* page)
     {
         bool alone = page->Previous == null && page->Next == null;
         if (!alone || page->CarvedBytes > KeepMaxBytes) Release(root, page);
-        else if (page->Held == 0)
-        {
-            page->Held = 1;
-            page->Live++;
-        }
-    }
-
-    /// <summary>Counts only what is live again: the page may go when it falls empty. Under the owner's lock.</summary>
-    public static void LetGo(Page* page)
-    {
-        page->Live -= page->Held;
-        page->Held = 0;
     }
 
     /// <summary>Sends an empty, queued page back. One that somebody is about to tell its owner of stays until then. Under the owner's lock.</summary>

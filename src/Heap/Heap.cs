@@ -4,23 +4,24 @@ namespace Lampyris;
 
 // The malloc. The tour of one allocation and one free, and the files where each step lives:
 //
-//  1. `Allocate` (Allocate.cs): the request's size, in granules of 16 bytes, picks a page from the thread's
-//     cache (`ThreadCache`), and the page's first free block is the answer. Nothing else: some twenty
-//     instructions, which touch the cache, the page's header (`Page`) and the block.
-//  2. The page has run out: `AllocateSlow` takes the cache's lock (nobody else wants it but the purger) and
-//     refills the page (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS
+//  1. `Allocate` (Allocate.cs): the request's size, in granules of 16 bytes, picks a bin from the thread's
+//     cache (`Bin`, `ThreadCache`), and the bin's newest block is the answer. Nothing else: some twenty
+//     instructions, which touch the cache and the block.
+//  2. The bin has run out: `AllocateSlow` takes the cache's lock (nobody else wants it but the purger) and
+//     fills the bin with the list of the first page of its class (`Bins`). Has that page run out too, it is refilled
+//     (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS
 //     pages given back earlier, or by carving the next untouched blocks. A page with none of these is
 //     full and leaves its queue (`PageQueue`).
 //  3. No page of the class has room: pages that others have freed into meanwhile (`Ready`), pages of ended
 //     threads (`Abandonment`), or a fresh page: one or more slices of 16 KiB from the arenas
 //     (`Slices`, `Arena`, `Segment`).
 //  4. More than 64 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
-//  5. `Free` (Free.cs): the address gives segment and slice; if the slice's page is this thread's, the block
-//     goes first on the page's list. Otherwise it is pushed on the page's remote list, by whichever thread.
-//     The last live block of a page sends the page's slices back to the arena.
+//  5. `Free` (Free.cs): the address gives segment and slice, and the slice's tag the class: the block goes first on
+//     the bin's list. Is the bin full, it goes to its page: on the page's list, if that is this thread's,
+//     else on its remote list. The last live block of a page sends the page's slices back to the arena.
 //  6. What stays free goes back to the system: `Purger` visits twice a second, while there is anything,
-//     and purges slices that were free the last time too; `Seizure` and `OsPagePurge` do the same for
-//     the OS pages inside pages of sleeping threads. A heap that grows does not wait for that: `Squeeze`.
+//     and purges slices that were free the last time too; `BinSeizure`, `Seizure` and `OsPagePurge` do the same for
+//     the bins of sleeping threads and the OS pages inside their pages. A heap that grows does not wait for that: `Squeeze`.
 //
 // `HeapStats` tells what is there, `HeapCheck` whether it is whole.
 public static unsafe partial class Heap
@@ -36,7 +37,7 @@ public static unsafe partial class Heap
     const MethodImplOptions WithoutCalls = MethodImplOptions.AggressiveOptimization;
 
     static HeapRoot* s_root;
-    static Page* s_emptyPage;
+    static Bin* s_emptyBin;
 
     /// <summary>All global state; null until the first slow path.</summary>
     public static HeapRoot* Root
@@ -45,8 +46,8 @@ public static unsafe partial class Heap
         get => s_root;
     }
 
-    /// <summary>A page without blocks, for table entries that have no page.</summary>
-    public static Page* EmptyPage => s_emptyPage;
+    /// <summary>A bin without blocks, which takes none: what a thread's table leads to while its bins are hidden.</summary>
+    public static Bin* EmptyBin => s_emptyBin;
 
     /// <summary>Brings the heap up on first use; returns its root.</summary>
     public static HeapRoot* Start()
@@ -62,7 +63,7 @@ public static unsafe partial class Heap
         root->InitializeLock.Enter();
         if (root->Initialized == 0)
         {
-            s_emptyPage = *ThreadCache.Direct(EmptyCache.Get(), 0);
+            s_emptyBin = *ThreadCache.Direct(EmptyCache.Get(), 0);
             Options.Read(root);
             root->ProcessId = OsThread.ProcessId();
             root->Version = HeapRoot.CurrentVersion;

@@ -51,7 +51,7 @@ public static unsafe class HeapCheck
         {
             if ((used >> slice & 1) == 0)
             {
-                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null, "free slice has an owner"u8, segment)) return 0;
+                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "free slice has an owner or a tag"u8, segment)) return 0;
                 slice++;
                 continue;
             }
@@ -62,7 +62,7 @@ public static unsafe class HeapCheck
             {
                 int count = (int)(page->MappedBytes / Segment.SliceBytes);
                 if (!Holds(page->LargeBytes != 0 && page->LargeBytes <= page->MappedBytes, "large block is longer than its slices"u8, page)) return 0;
-                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null, "large block has an owner"u8, page)) return 0;
+                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "large block has an owner or a tag"u8, page)) return 0;
                 if (slice + count > Segment.SliceCount) return (slice + count + Segment.SliceCount - 1) / Segment.SliceCount;
                 slice += count;
                 continue;
@@ -75,6 +75,8 @@ public static unsafe class HeapCheck
                 continue;
             }
             if (!VerifyPage(segment, slice, page)) return 0;
+            for (int i = 0; i < page->SliceCount; i++)
+                if (!Holds(*Segment.Tag(segment, (nuint)(slice + i)) == PageFill.TagOf(page), "slice of a page has a wrong tag"u8, page)) return 0;
             for (int i = 1; i < page->SliceCount; i++)
             {
                 if (!Holds(*Segment.First(segment, (nuint)(slice + i)) == slice && *Segment.Owner(segment, (nuint)(slice + i)) == null,
@@ -159,10 +161,22 @@ public static unsafe class HeapCheck
             if (!Holds(page->Previous == previous, "queue's links disagree"u8, page)) return false;
         }
         if (!Holds(*ThreadCache.Last(cache, sizeClass) == previous, "queue's end is wrong"u8, cache)) return false;
-        uint bytes = SizeClasses.BlockBytes(sizeClass);
+        return VerifyBin(cache, sizeClass);
+    }
+
+    static bool VerifyBin(ThreadCache* cache, int sizeClass)
+    {
+        Bin* bin = Bins.At(cache, sizeClass);
+        uint count = 0, bytes = SizeClasses.BlockBytes(sizeClass);
+        for (Block* block = bin->Free; block != null; block = block->Next)
+        {
+            Page* page = Segment.PageOf(block);
+            if (!Holds(page->Kind == PageKind.Small && page->Class == sizeClass && page->IsSampled == 0 && (nuint)((byte*)block - page->Start) % bytes == 0, "bin holds a block of another class: a block was written to after it was freed"u8, block)) return false;
+            if (!Holds(++count <= bin->Count, "bin is longer than it says"u8, cache)) return false;
+        }
+        if (!Holds(count == bin->Count && count <= bin->Limit, "bin is not as long as it says"u8, cache)) return false;
         if (bytes > SizeClasses.DirectMaxBytes) return true;
-        Page* direct = *ThreadCache.Direct(cache, bytes / SizeClasses.Granule);
-        return Holds(direct == (first == null ? Heap.EmptyPage : first), "table of small sizes leads elsewhere than its queue"u8, cache);
+        return Holds(*ThreadCache.Direct(cache, bytes / SizeClasses.Granule) == bin, "table of small sizes leads elsewhere than to its bin"u8, cache);
     }
 
     static bool Holds(bool invariant, ReadOnlySpan<byte> message, void* where)

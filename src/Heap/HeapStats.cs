@@ -105,7 +105,6 @@ public static unsafe class HeapStats
             if (!memory.Read((nuint)Segment.PageAt((Segment*)address, slice), &page, Page.HeaderBytes)) return false;
             if (page.Kind != PageKind.Small || page.Class >= SizeClasses.Count) continue;
             uint remote = RemoteList.Count(page.Remote);
-            into->ClassAllocatedCount[page.Class] += page.Allocated;
             into->ClassLiveCount[page.Class] += page.LiveCount > remote ? page.LiveCount - remote : 0;
             into->RemoteFreeCount += remote;
         }
@@ -121,7 +120,11 @@ public static unsafe class HeapStats
             ThreadCache cache;
             if (!memory.Read(address, &cache, (nuint)sizeof(ThreadCache))) return false;
             for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
-                into->ClassAllocatedCount[sizeClass] += *ThreadCache.RetiredAllocated(&cache, sizeClass);
+            {
+                into->ClassAllocatedCount[sizeClass] += ThreadCache.Allocated(&cache, sizeClass);
+                ulong live = into->ClassLiveCount[sizeClass], inBin = Bins.At(&cache, sizeClass)->Count;
+                into->ClassLiveCount[sizeClass] = live > inBin ? live - inBin : 0;
+            }
             into->RemoteFreeCount += cache.RemoteFreeCount;
             address = (nuint)cache.NextCache;
         }

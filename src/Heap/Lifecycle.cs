@@ -43,6 +43,7 @@ public static unsafe partial class Heap
             else if (cache->State == CacheState.Abandoned) Abandonment.Append(root, cache);
             else
             {
+                Bins.Recount(cache);
                 root->ThreadCount++;                // `Abandon` takes it off again
                 Abandonment.Abandon(root, cache, cache->ThreadId);
             }
@@ -56,12 +57,18 @@ public static unsafe partial class Heap
         if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache, cache->ThreadId);
     }
 
-    /// <summary>Gives back all that is free now. True if anything went back.</summary>
-    public static bool Trim()
+    /// <summary>Gives back all that is free now, and not in the bins of other threads. True if anything went back.</summary>
+    public static bool Trim(ThreadCache* cache)
     {
         HeapRoot* root = Root;
         if (root == null || root->PurgeLockThreadId == OsThread.CurrentId()) return false;
         nuint before = root->PurgedBytes;
+        if (cache->State == CacheState.Live)
+        {
+            cache->Lock.Enter();
+            Bins.FlushAll(root, cache);
+            cache->Lock.Exit();
+        }
         Purger.Visit(root, idleOnly: false, canSeize: false);
         return root->PurgedBytes != before;
     }

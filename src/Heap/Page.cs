@@ -32,7 +32,7 @@ public enum PageState : byte
 /// <remarks>
 /// Invariants, see `HeapCheck`. For a queued page:
 ///   blocks on `Free` + `Live` + absorbed by purged OS pages + (`Capacity` - `Carved`) == `Capacity`,
-/// where `Live` is without `Held`. It includes the blocks on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
+/// where `Live` includes the blocks in threads' bins, and those on `Remote`, which the owner has not seen yet. In a full page, `Live` counts
 /// down from `ReopenCount` instead, so that its owner's frees reach zero and the slow path only when
 /// they are enough to queue it again.
 /// </remarks>
@@ -44,19 +44,15 @@ public unsafe struct Page
     // The owner's line: written by the owner all the time, so nobody else had better read it. Else only by whoever
     // holds the owner's lock and has seized the page.
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
-    [FieldOffset(8)] public long Countdown;         // blocks to give out until the slow path is to look, see `Sampling`
-    [FieldOffset(16)] public uint Live;             // blocks not known to be free; in a full page, see above
-    [FieldOffset(20)] public ushort Carved;         // blocks made so far; the rest is untouched
-    [FieldOffset(22)] public byte Class;
-    [FieldOffset(23)] public byte SliceCount;
-    [FieldOffset(24)] public uint BlockBytes;       // bytes; constant while in use
-    [FieldOffset(28)] public PageState State;
-    [FieldOffset(29)] public byte Held;             // 1: `Live` counts one more, see `Heap.ReleaseIfNotNeeded`; under the owner's lock
-    [FieldOffset(30)] public ushort SamplingRound;  // in which `Countdown` was set
-    [FieldOffset(32)] public Page* Next;            // queue of the class in the owning cache
-    [FieldOffset(40)] public Page* Previous;
-    [FieldOffset(48)] public byte* Start;           // first byte of the first block
-    [FieldOffset(56)] public ulong AllocatedAtZero; // what `Allocated` will be when the countdown has run out
+    [FieldOffset(8)] public uint Live;              // blocks not known to be free; in a full page, see above
+    [FieldOffset(12)] public ushort Carved;         // blocks made so far; the rest is untouched
+    [FieldOffset(14)] public byte Class;
+    [FieldOffset(15)] public byte SliceCount;
+    [FieldOffset(16)] public uint BlockBytes;       // bytes; constant while in use
+    [FieldOffset(20)] public PageState State;
+    [FieldOffset(24)] public Page* Next;            // queue of the class in the owning cache
+    [FieldOffset(32)] public Page* Previous;
+    [FieldOffset(40)] public byte* Start;           // first byte of the first block
 
     // Everyone's line.
     [FieldOffset(64)] public ulong Remote;          // see `RemoteList`; any thread, by compare-and-swap
@@ -79,14 +75,11 @@ public unsafe struct Page
     // The purger writes it without a lock, so the page may be another by then, of any kind: it shares its place with nothing.
     [FieldOffset(120)] public ulong Stamp;          // what the purger saw at its last visit
 
-    /// <summary>Blocks given out since the page was made.</summary>
-    public readonly ulong Allocated => AllocatedAtZero - (ulong)Countdown;
-
     /// <summary>Bytes of all blocks carved so far.</summary>
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;
 
     /// <summary>Blocks not known to be free.</summary>
-    public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live - Held;
+    public readonly uint LiveCount => State == PageState.Full ? Capacity - ReopenCount + Live : Live;
 
     /// <summary>As many blocks have to come back from the owner until a full page is queued again; from other threads, see `RemoteList`.</summary>
     public readonly uint ReopenCount => Capacity < 16 ? 1u : 2u + ((uint)Capacity >> ReopenShift);

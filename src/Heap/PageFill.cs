@@ -34,12 +34,19 @@ public static unsafe class PageFill
         page->Cache = cache;
         page->IsSampled = (byte)(cache->State == CacheState.Sampling ? 1 : 0);
         page->Start = run.Start;
-        Sampling.Arm(root, page);
         page->TouchedOsPages = (ushort)(run.IsClean ? 0 : slices * (Segment.SliceBytes / OsMemory.OsPage));
-        for (int i = 0; i < slices; i++) *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
+        uint tag = TagOf(page);
+        for (int i = 0; i < slices; i++)
+        {
+            *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
+            *Segment.Tag(run.Segment, (nuint)(run.First + i)) = tag;
+        }
         *Segment.Owner(run.Segment, (nuint)run.First) = cache;
         return page;
     }
+
+    /// <summary>The tag of each of a page's slices. Blocks that were picked for a profile go into no bin.</summary>
+    public static uint TagOf(Page* page) => page->IsSampled != 0 ? 0 : Segment.SmallTag + page->Class * (uint)Bin.Bytes;
 
     /// <summary>Slices of a page for blocks of a size.</summary>
     public static int SlicesFor(uint blockBytes)
@@ -54,10 +61,10 @@ public static unsafe class PageFill
     {
         Segment* segment = Segment.Of(page->Start + 1);
         int first = (int)Segment.SliceOf(segment, page->Start);
-        *ThreadCache.RetiredAllocated(page->Cache, page->Class) += page->Allocated;
         // Its slices count as backed as a whole again.
         if (!page->Purged.IsEmpty) Interlocked.Add(ref root->BackedBytes, page->Purged.Count * OsMemory.OsPage);
         *Segment.Owner(segment, (nuint)first) = null;
+        for (int i = 0; i < page->SliceCount; i++) *Segment.Tag(segment, (nuint)(first + i)) = 0;
         page->Kind = PageKind.None;
         Slices.Return(root, segment, first, page->SliceCount);
     }

@@ -16,14 +16,14 @@ public static unsafe class PageQueue
         page->Previous = *last;
         page->State = PageState.Queued;
         if (*last != null) (*last)->Next = page;
-        else SetFirst(cache, page->Class, page);
+        else *ThreadCache.First(cache, page->Class) = page;
         *last = page;
     }
 
     public static void Remove(ThreadCache* cache, Page* page)
     {
         Unlink(cache, page);
-        if (page->Previous == null) SetFirst(cache, page->Class, page->Next);
+        if (page->Previous == null) *ThreadCache.First(cache, page->Class) = page->Next;
         page->Next = page->Previous = null;
     }
 
@@ -47,7 +47,7 @@ public static unsafe class PageQueue
             lowest->Next = second;
             second->Previous = lowest;
         }
-        SetFirst(cache, page->Class, lowest);
+        *ThreadCache.First(cache, page->Class) = lowest;
     }
 
     // Joins the neighbours; leaves the page's own links, and the head of the queue.
@@ -57,15 +57,5 @@ public static unsafe class PageQueue
         if (page->Next != null) page->Next->Previous = page->Previous;
         else *ThreadCache.Last(cache, page->Class) = page->Previous;
         if (page->Previous != null) page->Previous->Next = page->Next;
-    }
-
-    static void SetFirst(ThreadCache* cache, int sizeClass, Page* page)
-    {
-        *ThreadCache.First(cache, sizeClass) = page;
-        nuint last = SizeClasses.BlockBytes(sizeClass) / SizeClasses.Granule;
-        if (last >= ThreadCache.DirectCount) return;
-        if (page == null) page = Heap.EmptyPage;
-        nuint first = sizeClass == 0 ? 0 : last - SizeClasses.GranulesServed(sizeClass) + 1;
-        for (nuint index = first; index <= last; index++) *ThreadCache.Direct(cache, index) = page;
     }
 }

@@ -108,6 +108,12 @@ public static unsafe class Purger
     {
         bool any = false;
         root->PurgerVisit++;
+        for (ThreadCache* cache = canSeize ? (ThreadCache*)Volatile.Read(ref root->Caches) : null; cache != null; cache = cache->NextCache)
+        {
+            EnterPurge(root);
+            any |= BinSeizure.Visit(root, cache, idleOnly);
+            ExitPurge(root);
+        }
         int arenas = Volatile.Read(ref root->ArenaCount);
         for (int i = 0; i < arenas; i++)
         {

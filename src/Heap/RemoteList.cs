@@ -30,16 +30,20 @@ public static unsafe class RemoteList
 
     /// <summary>Adds a block from any thread. True: the caller must tell the owner, by <see cref="ThreadCache.Tell"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Push(Page* page, Block* block)
+    public static bool Push(Page* page, Block* block) => Push(page, block, block, 1);
+
+    /// <summary>Adds a chain of blocks, <paramref name="length"/> of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Push(Page* page, Block* first, Block* last, uint length)
     {
         ulong seen = Volatile.Read(ref page->Remote);
         while (true)
         {
-            block->Next = Newest(seen);
-            uint count = Count(seen) + 1;
+            last->Next = Newest(seen);
+            uint count = Count(seen) + length;
             int shift = (seen & Waiting) == 0 ? NotifyShift : NotifyAgainShift;
             bool tell = (seen & Notified) == 0 && count > (uint)page->Capacity >> shift;
-            ulong wanted = (ulong)count << CountShift | (ulong)block | seen & Flags | (tell ? Notified : 0);
+            ulong wanted = (ulong)count << CountShift | (ulong)first | seen & Flags | (tell ? Notified : 0);
             // Pairs with the exchange in `Take`: the link is written before the block can be seen.
             ulong before = Interlocked.CompareExchange(ref page->Remote, wanted, seen);
             if (before == seen) return tell;

@@ -23,31 +23,31 @@ public static unsafe class Sampling
     const long LookEvery = 1 << 16;             // blocks of a page, while no profile is taken
     const double MaxCountdown = 1L << 60;
 
-    /// <summary>Sets a page's countdown anew. By its owner, or before it has one.</summary>
-    public static void Arm(HeapRoot* root, Page* page)
-    {
-        ulong allocated = page->Allocated;
-        page->SamplingRound = root->SamplingRound;
-        page->Countdown = Gap(root, page->BlockBytes);
-        page->AllocatedAtZero = allocated + (ulong)page->Countdown;
-    }
-
-    /// <summary>Sets all countdowns of the calling thread's cache anew that were drawn for another interval.</summary>
+    /// <summary>Sets all countdowns of a cache anew, for the interval of now. By its owner, or before it has one.</summary>
     public static void ArmAll(HeapRoot* root, ThreadCache* cache)
     {
-        cache->Lock.Enter();
-        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
-            for (Page* page = *ThreadCache.First(cache, sizeClass); page != null; page = page->Next)
-                if (page->SamplingRound != root->SamplingRound) Arm(root, page);
-        cache->Lock.Exit();
+        cache->SamplingRound = root->SamplingRound;
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Arm(root, cache, sizeClass);
     }
 
     /// <summary>After a countdown has run out: true if the allocation that ended it is picked.</summary>
-    public static bool Rearm(HeapRoot* root, Page* page)
+    public static bool Rearm(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
-        bool isPicked = root->SampleIntervalBytes != 0 && page->SamplingRound == root->SamplingRound;
-        Arm(root, page);
-        return isPicked;
+        if (cache->SamplingRound != root->SamplingRound)
+        {
+            ArmAll(root, cache);
+            return false;
+        }
+        Arm(root, cache, sizeClass);
+        return root->SampleIntervalBytes != 0;
+    }
+
+    static void Arm(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    {
+        Bin* bin = Bins.At(cache, sizeClass);
+        ulong allocated = ThreadCache.Allocated(cache, sizeClass);
+        bin->Countdown = Gap(root, SizeClasses.BlockBytes(sizeClass));
+        *ThreadCache.AllocatedAtZero(cache, sizeClass) = allocated + (ulong)bin->Countdown;
     }
 
     /// <summary>Begins or ends picking. <paramref name="intervalBytes"/>: mean; 1: every allocation; 0: none.</summary>
@@ -75,7 +75,7 @@ public static unsafe class Sampling
             block = page->Free;
             page->Free = block->Next;
             page->Live++;
-            page->Countdown--;
+            Bins.At(cache, sizeClass)->Countdown--;         // counts what was given out, no more
         }
         cache->Lock.Exit();
         if (block != null) HeapObserver.Picked(block, bytes, SizeClasses.BlockBytes(sizeClass));

@@ -17,8 +17,10 @@ public unsafe struct Segment
 
     // Entry 64 is the block of a huge allocation that is aligned to a segment and so begins right after it.
     const int Entries = SliceCount + 1;
-    const int OwnerOffset = 64;
+    const int TagOffset = 64;
+    const int OwnerOffset = TagOffset + (Entries + 1) * 4;
     const int FirstOffset = OwnerOffset + Entries * 8;
+    const uint TablesFit = FirstOffset + Entries <= PagesOffset ? 0 : -1;
     /// <summary>Where the pages' headers begin; everything else lies before.</summary>
     public const int PagesOffset = 1024;
 
@@ -38,6 +40,12 @@ public unsafe struct Segment
 
     /// <summary>The slice in which <paramref name="block"/> begins, 1..64.</summary>
     public static nuint SliceOf(Segment* segment, void* block) => (nuint)block - (nuint)segment >> SliceShift;
+
+    /// <summary>What a slice's tag is above the offset of its class's bin: tells a page of small blocks from all else in memory.</summary>
+    public const uint SmallTag = 0x4C616D70;
+
+    /// <summary>Of each slice of a page of small blocks, `SmallTag` and the offset of the class's bin in a cache; else 0.</summary>
+    public static uint* Tag(Segment* segment, nuint slice) => (uint*)((byte*)segment + TagOffset) + slice;
 
     /// <summary>
     /// Who may free without ceremony into the page that begins at a slice: the owning cache, or null. Written

@@ -78,7 +78,7 @@ public static unsafe class Seizure
     }
 
     static ulong Stamp(Page* page) =>
-        ((ulong)page->Free * 0x9E3779B97F4A7C15 + page->Live * 0xC2B2AE3D27D4EB4F + page->Remote + page->Allocated * 0x165667B19E3779F9) & ~Visited;
+        ((ulong)page->Free * 0x9E3779B97F4A7C15 + page->Live * 0xC2B2AE3D27D4EB4F + page->Remote) & ~Visited;
 
     // False: the pages have to wait for another visit.
     static bool Seize(HeapRoot* root, Segment* segment, ThreadCache* cache, ulong slices)
@@ -102,11 +102,8 @@ public static unsafe class Seizure
             hidden |= 1UL << slice;
         }
         int threadId = cache->ThreadId;
-        bool ended = cache->State == CacheState.Live && !OsThread.Exists(threadId);
-        bool ours = cache->State == CacheState.Abandoned || ended ||
-                    (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask));
+        bool ours = IsAway(root, cache, out bool ended);
         if (ours) TakeOffReady(cache, segment, hidden);
-        else cache->AwakeInVisit = root->PurgerVisit;
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
         {
             int slice = BitOperations.TrailingZeroCount(rest);
@@ -116,6 +113,19 @@ public static unsafe class Seizure
         cache->Lock.Exit();
         if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
         return ours;
+    }
+
+    /// <summary>
+    /// Whether a cache's owner is in the middle of no function of the heap, so that it will find hidden what has been
+    /// hidden. <paramref name="ended"/>: there is no such thread any more. Under the cache's lock.
+    /// </summary>
+    internal static bool IsAway(HeapRoot* root, ThreadCache* cache, out bool ended)
+    {
+        ended = cache->State == CacheState.Live && !OsThread.Exists(cache->ThreadId);
+        if (ended || cache->State == CacheState.Abandoned) return true;
+        if (ProcessBarrier.Issue() && ThreadSleep.IsAsleep(cache->ThreadId, cache->SignalMask)) return true;
+        cache->AwakeInVisit = root->PurgerVisit;
+        return false;
     }
 
     // Full pages that got blocks back wait on the owner's stack for it to wake up; an empty one could not go while it is

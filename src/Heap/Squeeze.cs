@@ -4,7 +4,7 @@ namespace Lampyris;
 
 // Keeps peaks low. The purger gives back what has been idle for a while; a heap that grows faster than that would
 // take fresh memory from the system and hold unused memory at the same time. So growth pays as it goes:
-//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by a sixteenth;
+//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by an eighth;
 //   - each time the heap has grown by an eighth since the last such round, threads look through their pages, a
 //     few for each page they take, and give back the OS pages inside that hold free blocks only; and the purger
 //     visits the pages of threads that sleep, without waiting for them to be idle.
@@ -12,7 +12,8 @@ namespace Lampyris;
 public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
-    const int SlackShift = 4, StepShift = 3;
+    const int SlackShift = 3, StepShift = 3;
+    const long MinAtOnceBytes = 256 * Units.KiB;       // that one call may give back, on top of as much as it takes: so it takes no longer than the first touch of that
 
     /// <summary>Called when slices were taken, <paramref name="freshBytes"/> of which were not backed by memory before.</summary>
     public static void Grown(HeapRoot* root, nuint freshBytes)
@@ -22,8 +23,12 @@ public static unsafe class Squeeze
         long needed = backed - root->RetainedBytes, peak = Volatile.Read(ref root->PeakNeededBytes);
         if (needed > peak) Volatile.Write(ref root->PeakNeededBytes, peak = needed);       // two at once: the next one puts it right
         long over = backed - peak - (peak >> SlackShift);
-        // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
-        if (over > 0 && !PurgeFree(root, over)) Volatile.Write(ref root->PeakNeededBytes, backed);
+        if (over > 0)
+        {
+            // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
+            long most = (long)freshBytes + MinAtOnceBytes;
+            if (!PurgeFree(root, over < most ? over : most)) Volatile.Write(ref root->PeakNeededBytes, backed);
+        }
         if (backed > Volatile.Read(ref root->SqueezeAtBytes)) BeginRound(root, backed);
     }
 
@@ -45,6 +50,7 @@ public static unsafe class Squeeze
         int looks = MaxLooks;
         for (; cache->SqueezeClass < SizeClasses.Count; cache->SqueezeClass++)
         {
+            Bins.Flush(root, cache, cache->SqueezeClass);
             // The first page serves requests. Those seen go to the end, so that the ones not purged are used before.
             Page* first = *ThreadCache.First(cache, cache->SqueezeClass);
             if (first == null) continue;

@@ -18,7 +18,7 @@ public enum CacheState
     Sampling,
 }
 
-/// <summary>The pages of one thread, by size class. Never unmapped; a cache whose thread ends waits for the next thread.</summary>
+/// <summary>The free blocks at hand and the pages of one thread, by size class. Never unmapped; a cache whose thread ends waits for the next thread.</summary>
 /// <remarks>
 /// The tables are written under `Lock`, by the owner or by the purger. The owner reads them without the
 /// lock on the fast path; `Seizure` tells why that is safe.
@@ -26,38 +26,49 @@ public enum CacheState
 [StructLayout(LayoutKind.Explicit, Size = HeaderBytes)]
 public unsafe struct ThreadCache
 {
-    public const int HeaderBytes = 2688;
+    // First of all the bins, one a size class: `Segment.Tag` holds a bin's offset.
+    public const int BinsBytes = SizeClasses.Count * Bin.Bytes;
     public const int DirectCount = SizeClasses.DirectMaxBytes / SizeClasses.Granule + 1;
     const int DirectSlots = DirectCount + 1;                    // one more than used, for an even size
-    const int FirstOffset = DirectSlots * 8;
-    const int LastOffset = FirstOffset + SizeClasses.Count * 8;
-    const int RetiredOffset = LastOffset + SizeClasses.Count * 8;
-    const uint TablesFit = RetiredOffset + SizeClasses.Count * 8 <= 2496 ? 0 : -1;
+    const int LastOffset = BinsBytes + DirectSlots * 8;
+    const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
+    const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
+    const int RestOffset = 5376;
+    const uint TablesFit = TrafficOffset + SizeClasses.Count * 12 <= RestOffset ? 0 : -1;
+    public const int HeaderBytes = RestOffset + 128;
 
-    [FieldOffset(2496)] public SpinLock Lock;
-    [FieldOffset(2500)] public CacheState State;                // owner, or under `Lock`
-    [FieldOffset(2504)] public int ThreadId;                    // the kernel's
-    [FieldOffset(2512)] public ulong SignalMask;                // blocked when the thread came
-    [FieldOffset(2520)] public ThreadCache* NextCache;          // list of all caches; constant
-    [FieldOffset(2528)] public ThreadCache* NextAbandoned;      // under the lock of that list
-    [FieldOffset(2536)] public ulong RemoteFreeCount;           // blocks that came back from other threads; under `Lock`
-    [FieldOffset(2544)] public uint SqueezeRound;               // see `Squeeze`; under `Lock`
-    [FieldOffset(2548)] public int SqueezeClass;
-    [FieldOffset(2552)] public uint AwakeInVisit;               // the purger's, in which it found the owner awake
-    [FieldOffset(2560)] public nint Ready;                      // Page*: stack of pages that others have freed into; any thread
+    [FieldOffset(RestOffset)] public SpinLock Lock;
+    [FieldOffset(RestOffset + 4)] public CacheState State;              // owner, or under `Lock`
+    [FieldOffset(RestOffset + 8)] public int ThreadId;                  // the kernel's
+    [FieldOffset(RestOffset + 16)] public ulong SignalMask;             // blocked when the thread came
+    [FieldOffset(RestOffset + 24)] public ThreadCache* NextCache;       // list of all caches; constant
+    [FieldOffset(RestOffset + 32)] public ThreadCache* NextAbandoned;   // under the lock of that list
+    [FieldOffset(RestOffset + 40)] public ulong RemoteFreeCount;        // blocks that came back from other threads; under `Lock`
+    [FieldOffset(RestOffset + 48)] public uint SqueezeRound;            // see `Squeeze`; under `Lock`
+    [FieldOffset(RestOffset + 52)] public int SqueezeClass;
+    [FieldOffset(RestOffset + 56)] public uint AwakeInVisit;            // the purger's, in which it found the owner awake
+    [FieldOffset(RestOffset + 60)] public ushort SamplingRound;         // in which the bins' countdowns were set; owner
+    [FieldOffset(RestOffset + 62)] public byte AgedClass;               // see `Bins.Age`; under `Lock`
+    [FieldOffset(RestOffset + 64)] public ulong BinStamp;               // what the purger saw of the bins at its last visit
+    [FieldOffset(RestOffset + 72)] public nint Ready;                   // Page*: stack of pages that others have freed into; any thread
 
-    /// <summary>The page to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyPage` where there is none.</summary>
+    /// <summary>The bin to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyBin` while the bins are hidden.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Page** Direct(ThreadCache* cache, nuint index) => (Page**)cache + index;
+    public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + BinsBytes) + index;
 
     /// <summary>Head of the queue of a class; null where it is empty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Page** First(ThreadCache* cache, int sizeClass) => (Page**)((byte*)cache + FirstOffset) + sizeClass;
+    public static Page** First(ThreadCache* cache, int sizeClass) => &Bins.At(cache, sizeClass)->First;
 
     public static Page** Last(ThreadCache* cache, int sizeClass) => (Page**)((byte*)cache + LastOffset) + sizeClass;
 
-    /// <summary>Blocks of a class given out by pages that are no more.</summary>
-    public static ulong* RetiredAllocated(ThreadCache* cache, int sizeClass) => (ulong*)((byte*)cache + RetiredOffset) + sizeClass;
+    /// <summary>What <see cref="Allocated"/> will be when the bin's countdown has run out.</summary>
+    public static ulong* AllocatedAtZero(ThreadCache* cache, int sizeClass) => (ulong*)((byte*)cache + AllocatedOffset) + sizeClass;
+
+    /// <summary>Blocks of a class that the cache has given out.</summary>
+    public static ulong Allocated(ThreadCache* cache, int sizeClass) => *AllocatedAtZero(cache, sizeClass) - (ulong)Bins.At(cache, sizeClass)->Countdown;
+
+    public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 
     /// <summary>Takes the newest page off `Ready`; null where there is none. Under `Lock`: as nobody else takes any, the link read is right.</summary>
     public static Page* PopReady(ThreadCache* cache)

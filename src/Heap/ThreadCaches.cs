@@ -38,7 +38,8 @@ public static unsafe class ThreadCaches
     {
         ThreadCache* cache = Cut(root);
         if (cache == null) return null;
-        for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyPage;
+        Bins.Open(cache);
+        Sampling.ArmAll(root, cache);
         cache->State = state;
         Publish(root, cache);
         return cache;

@@ -61,7 +61,7 @@ EXPORTED size_t ENTRY(malloc_usable_size)(void *block) { return lampyris_usable_
 EXPORTED int ENTRY(malloc_trim)(size_t keep_bytes)
 {
     (void)keep_bytes;                   // there is no top of a heap to keep
-    return lampyris_trim();
+    return lampyris_trim(THREAD_CACHE);
 }
 
 EXPORTED int ENTRY(mallopt)(int option, int value) { return lampyris_mallopt(option, value); }

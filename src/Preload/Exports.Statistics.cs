@@ -8,7 +8,7 @@ namespace Lampyris;
 static unsafe partial class Exports
 {
     [RuntimeExport("lampyris_trim")]
-    static int Trim() => Heap.Trim() ? 1 : 0;
+    static int Trim(ThreadCache* cache) => Heap.Trim(cache) ? 1 : 0;
 
     /// <summary>Every option is accepted and none has an effect: they tune glibc's heap. 1 = success.</summary>
     [RuntimeExport("lampyris_mallopt")]

@@ -36,7 +36,7 @@ int lampyris_posix_memalign(void **result, size_t alignment, size_t bytes, struc
 void *lampyris_valloc(size_t bytes, struct ThreadCache *cache);
 void *lampyris_pvalloc(size_t bytes, struct ThreadCache *cache);
 size_t lampyris_usable_size(void *block);
-int lampyris_trim(void);
+int lampyris_trim(struct ThreadCache *cache);
 int lampyris_mallopt(int option, int value);
 void lampyris_mallinfo(int *ten_fields);
 void lampyris_mallinfo2(size_t *ten_fields);

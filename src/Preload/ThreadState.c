@@ -6,15 +6,15 @@
 #include "Native.h"
 
 #define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Process.cs checks it
-#define CACHE_BYTES 4096                // at least ThreadCache.HeaderBytes; checked there, too
+#define BINS_BYTES 2560                 // ThreadCache.BinsBytes
+#define CACHE_BYTES 5504                // ThreadCache.HeaderBytes; both are checked there, too
 
-// A page without blocks, and a cache that has nothing but it. Nobody writes to either.
-static const char s_empty_page[128] __attribute__((aligned(128)));
-
-const struct {
+// A cache that has nothing but bins without blocks. Nobody writes to it.
+const struct empty_cache {
+    char bins[BINS_BYTES];
     const void *direct[DIRECT_SLOTS];
-    char rest[CACHE_BYTES - DIRECT_SLOTS * sizeof(void *)];
-} s_empty_cache __asm__("lampyris_empty_cache") __attribute__((aligned(128), visibility("hidden"))) = { .direct = { [0 ... DIRECT_SLOTS - 1] = s_empty_page } };
+    char rest[CACHE_BYTES - BINS_BYTES - DIRECT_SLOTS * sizeof(void *)];
+} s_empty_cache __asm__("lampyris_empty_cache") __attribute__((aligned(128), visibility("hidden"))) = { .direct = { [0 ... DIRECT_SLOTS - 1] = &s_empty_cache } };
 
 #define EMPTY_CACHE ((struct ThreadCache *)&s_empty_cache)
 

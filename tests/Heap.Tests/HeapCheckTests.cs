@@ -13,6 +13,7 @@ public sealed unsafe class HeapCheckTests
         byte*[] blocks = new byte*[20];
         for (int i = 0; i < blocks.Length; i++) blocks[i] = TestHeap.Allocate(BlockBytes);
         for (int i = 0; i < 5; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Flush();
         TestHeap.Verify();
         return blocks;
     }
@@ -103,7 +104,23 @@ public sealed unsafe class HeapCheckTests
     public void AQueueThatEndsInTheWrongPlace() => IsFound((page, _, cache) => *ThreadCache.Last(cache, page->Class) = null);
 
     [Fact]
-    public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16) = Heap.EmptyPage);
+    public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16) = Heap.EmptyBin);
+
+    [Fact]
+    public void ABinThatIsLongerThanItSays() => IsFound((page, _, cache) => Bins.At(cache, page->Class)->Free = page->Free);
+
+    [Fact]
+    public void ABinThatIsShorterThanItSays() => IsFound((page, _, cache) => Bins.At(cache, page->Class)->Count = 1);
+
+    [Fact]
+    public void ABinWithABlockOfAnotherClass() => IsFound((page, _, cache) =>
+    {
+        Bins.At(cache, page->Class + 1)->Free = page->Free;
+        Bins.At(cache, page->Class + 1)->Count = 1;
+    });
+
+    [Fact]
+    public void AWrongTag() => IsFound((page, segment, _) => (*Segment.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
 
     [Fact]
     public void ABackLinkInAQueue() => IsFound((page, _, cache) => (*ThreadCache.First(cache, page->Class))->Previous = page);

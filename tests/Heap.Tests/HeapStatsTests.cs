@@ -37,6 +37,7 @@ public sealed unsafe class HeapStatsTests
         TestHeap.OnThread(() =>
         {
             foreach (byte* block in blocks) TestHeap.Free(block);
+            TestHeap.Flush();
         });
         HeapSnapshot after = TestHeap.Snapshot();
         Assert.Equal(Live(before, 200), Live(after, 200));

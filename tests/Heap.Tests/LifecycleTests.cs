@@ -21,7 +21,7 @@ public sealed unsafe class LifecycleTests
         HeapRoot* root = TestHeap.Root;
         Purger.EnterPurge(root);
         Heap.BeforeFork();
-        Assert.False(Heap.Trim());
+        Assert.False(Heap.Trim(TestHeap.Cache));
         Heap.AfterForkInParent();
         Assert.True(root->PurgeLock.IsTaken);
         Purger.ExitPurge(root);

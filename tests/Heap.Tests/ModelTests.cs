@@ -124,7 +124,7 @@ sealed unsafe class ModelThread(ulong seed, nint[] shared, bool mayRefuse, strin
         ref Slot slot = ref _slots[(int)(Next() % SlotCount)];
         ulong what = Next() % 65536;
         if (what < 12) Purger.Visit(TestHeap.Root, idleOnly: true, canSeize: true);
-        else if (what < 14) Heap.Trim();
+        else if (what < 14) Heap.Trim(TestHeap.Cache);
         else if (what < 18) Thread.Sleep(1);
         else if (what < 22) TestHeap.EndThread();
         else if (what < 24) Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)));

@@ -21,7 +21,7 @@ public sealed unsafe class OsPagePurgeTests
         // A page of this test's alone: one that another test's thread has left may hold blocks that nobody here will free.
         List<nint> others = [];
         byte* first = TestHeap.Allocate(bytes);
-        for (; TestHeap.PageOf(first)->Allocated != 1; first = TestHeap.Allocate(bytes))
+        for (; !TestHeap.BeginsAPage(first); first = TestHeap.Allocate(bytes))
         {
             others.Add((nint)first);
             Assert.True(others.Count < ManyBlocks, $"no new page of class {sizeClass}");
@@ -41,6 +41,7 @@ public sealed unsafe class OsPagePurgeTests
         foreach (nint block in live) TestHeap.Fill((byte*)block, bytes, (byte)sizeClass);
         foreach (nint block in free) TestHeap.Fill((byte*)block, bytes, 0xDD);
         foreach (nint block in free) TestHeap.Free((void*)block);
+        TestHeap.Flush();
 
         page->Cache->Lock.Enter();
         int purged = OsPagePurge.Purge(TestHeap.Root, page);

@@ -17,7 +17,7 @@ public sealed unsafe class RemoteListTests
             byte* block = TestHeap.Allocate(BlockBytes);
             blocks.Add((nint)block);
             Page* its = TestHeap.PageOf(block);
-            if (page == null && its->Allocated == 1) page = its;
+            if (page == null && TestHeap.BeginsAPage(block)) page = its;
             if (page != null && its == page && blocks.FindAll(IsIn(page)).Count == page->Capacity) break;
         }
         blocks.Add((nint)TestHeap.Allocate(BlockBytes));           // the page is marked full when the next block is asked for
@@ -25,6 +25,7 @@ public sealed unsafe class RemoteListTests
         System.Predicate<nint> isIn = IsIn(page);
         foreach (nint block in blocks)
             if (!isIn(block)) TestHeap.Free((void*)block);
+        TestHeap.Flush();
         byte*[] result = new byte*[page->Capacity];
         int count = 0;
         foreach (nint block in blocks)
@@ -46,6 +47,7 @@ public sealed unsafe class RemoteListTests
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < Few; i++) TestHeap.Free(blocks[i]);
+            TestHeap.Flush();
         });
         Assert.Equal((uint)Few, RemoteList.Count(page->Remote));
         Assert.True(RemoteList.Newest(page->Remote) == (Block*)blocks[Few - 1]);
@@ -70,12 +72,13 @@ public sealed unsafe class RemoteListTests
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < enough - 1; i++) TestHeap.Free(blocks[i]);
+            TestHeap.Flush();
         });
         Assert.False(RemoteList.IsNotified(page));
-        TestHeap.OnThread(() => TestHeap.Free(blocks[enough - 1]));
+        TestHeap.OnThread(() => FreeToItsPage(blocks[enough - 1]));
         Assert.True(RemoteList.IsNotified(page));
         Assert.Equal(told, mine->Ready);
-        TestHeap.OnThread(() => TestHeap.Free(blocks[enough]));
+        TestHeap.OnThread(() => FreeToItsPage(blocks[enough]));
         Assert.True(page->NextReady != page);
         TestHeap.Verify();
         TakeReady();
@@ -93,14 +96,16 @@ public sealed unsafe class RemoteListTests
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < enough; i++) TestHeap.Free(blocks[i]);
+            TestHeap.Flush();
         });
         TakeReady();
         TestHeap.OnThread(() =>
         {
             for (int i = enough; i < enough + again - 1; i++) TestHeap.Free(blocks[i]);
+            TestHeap.Flush();
         });
         Assert.False(RemoteList.IsNotified(page));
-        TestHeap.OnThread(() => TestHeap.Free(blocks[enough + again - 1]));
+        TestHeap.OnThread(() => FreeToItsPage(blocks[enough + again - 1]));
         Assert.True(RemoteList.IsNotified(page));
         TakeReady();
         Assert.Equal(0u, RemoteList.Count(page->Remote));
@@ -114,15 +119,22 @@ public sealed unsafe class RemoteListTests
         byte*[] blocks = FullPage(out Page* page);
         int enough = (int)page->ReopenCount;
         for (int i = 0; i < enough - 1; i++) TestHeap.Free(blocks[i]);
+        TestHeap.Flush();
         Assert.Equal(PageState.Full, page->State);
         Assert.Equal((uint)(page->Capacity - enough + 1), page->LiveCount);
         TestHeap.Verify();
-        TestHeap.Free(blocks[enough - 1]);
+        FreeToItsPage(blocks[enough - 1]);
         Assert.Equal(PageState.Queued, page->State);
         Assert.Equal((uint)(page->Capacity - enough), page->Live);
         TestHeap.Verify();
         for (int i = enough; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
+    }
+
+    static void FreeToItsPage(byte* block)
+    {
+        TestHeap.Free(block);
+        TestHeap.Flush();
     }
 
     static void TakeReady()
@@ -147,6 +159,7 @@ public sealed unsafe class RemoteListTests
                 threads[t] = TestHeap.StartThread(() =>
                 {
                     for (int i = from; i < blocks.Length - 1; i += 4) TestHeap.Free(blocks[i]);
+                    TestHeap.Flush();
                 });
             }
             TestHeap.Join(threads);

@@ -91,6 +91,7 @@ public sealed unsafe class SeizureTests
         TestHeap.Free(TestHeap.Allocate(16));
         using Owner owner = new(freesItself, spins: false);
         if (!freesItself) owner.FreeMost();
+        TestHeap.Flush();
         nuint before = owner.ResidentBytes();
         for (int i = 0; i < 3; i++) TestHeap.Visit();
         nuint after = owner.ResidentBytes();
@@ -154,6 +155,7 @@ public sealed unsafe class SeizureTests
             TestHeap.Free(owner.Blocks[i]);
             owner.Blocks[i] = null;
         }
+        TestHeap.Flush();
         for (int i = 0; i < 3; i++) TestHeap.Visit();
         Assert.True(full - TestHeap.Snapshot().CommittedBytes > (Count - 256) * BlockBytes);
         TestHeap.Verify();

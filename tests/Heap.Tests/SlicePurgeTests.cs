@@ -89,9 +89,9 @@ public sealed unsafe class SlicePurgeTests
         byte* block = TestHeap.Allocate(BlockBytes);
         TestHeap.Fill(block, BlockBytes, 1);
         TestHeap.Free(block);
-        Assert.True(Heap.Trim());
+        Assert.True(Heap.Trim(TestHeap.Cache));
         Assert.Equal((nuint)0, Residency.Bytes(block, BlockBytes));
-        Assert.False(Heap.Trim());
+        Assert.False(Heap.Trim(TestHeap.Cache));
     }
 
     [Fact]

@@ -43,6 +43,23 @@ static unsafe class TestHeap
 
     public static void Free(void* block) => Heap.Free(block, Cache);
 
+    /// <summary>Gives the blocks in the calling thread's bins back to their pages.</summary>
+    public static void Flush()
+    {
+        ThreadCache* cache = Cache;
+        if (cache->State != CacheState.Live) return;
+        cache->Lock.Enter();
+        Bins.FlushAll(Root, cache);
+        cache->Lock.Exit();
+    }
+
+    /// <summary>Whether a block that has just been given out is the first one of a new page.</summary>
+    public static bool BeginsAPage(byte* block)
+    {
+        Page* page = PageOf(block);
+        return page->Start == block && page->Live == page->Carved && page->CarvedBytes <= (nuint)Math.Max(4 * Units.KiB, (long)page->BlockBytes);
+    }
+
     public static Page* PageOf(void* block) => Segment.PageOf(block);
 
     public static HeapSnapshot Snapshot()

@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Lampyris;
+
+/// <summary>A thread's stock of free blocks of one size class, newest first, from whatever pages. To a page, they are live.</summary>
+/// <remarks>
+/// The owner works on it without a lock. What `malloc` gives out next is what the thread freed last and still has in
+/// its processor's cache, also if the block is another thread's page's. Only what exceeds `Limit` goes back to the pages.
+/// The idea of a bounded stack before the pages is tcmalloc's and jemalloc's; filling it with a page's
+/// whole list in one step, and bounding it by that, is ours.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = Bytes)]
+public unsafe struct Bin
+{
+    public const int Bytes = 32;
+
+    [FieldOffset(0)] public Block* Free;            // linked by each block's first word
+    [FieldOffset(8)] public Page* First;            // head of the class's queue, see `PageQueue`; under the cache's lock
+    [FieldOffset(16)] public long Countdown;        // blocks to give out until the slow path is to look, see `Sampling`
+    [FieldOffset(24)] public uint Count;            // blocks on `Free`
+    [FieldOffset(28)] public uint Limit;            // as many it takes; 0: closed, or hidden from the owner, see `BinSeizure`. Written under the cache's lock, read before the rest
+}
+
+/// <summary>What is noted of a bin's use, to tell when it had better be empty. The owner's.</summary>
+public struct BinTraffic
+{
+    public uint AgeMark;            // what `Bins.Age` saw when it looked last
+    public uint OverflowMark;       // the countdown at the last free that found the bin full
+    public uint Overflows;          // frees in a row that did, without an allocation in between
+}

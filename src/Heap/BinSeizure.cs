@@ -1,0 +1,67 @@
+using System.Threading;
+
+namespace Lampyris;
+
+// Empties the bins of threads that sleep, the way `Seizure` comes by their pages: the bins are hidden from the owner first.
+// To a page its blocks in bins are live, so this comes before the pages' turn.
+public static unsafe class BinSeizure
+{
+    /// <summary>
+    /// Empties the bins of sleeping threads; with <paramref name="idleOnly"/>, those that have not changed since the last
+    /// visit. True if there are any that it will look at again. The caller has entered the purge.
+    /// </summary>
+    public static bool Visit(HeapRoot* root, ThreadCache* cache, bool idleOnly)
+    {
+        if (cache->State is not (CacheState.Live or CacheState.Abandoned)) return false;
+        ulong stamp = Stamp(cache);
+        if (stamp == 0) return false;
+        bool idle = !idleOnly || cache->BinStamp == stamp;
+        cache->BinStamp = stamp;
+        return !idle || !Seize(root, cache);
+    }
+
+    // 0: all are empty. Read without the lock: a hint.
+    static ulong Stamp(ThreadCache* cache)
+    {
+        ulong stamp = 0;
+        bool any = false;
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            Bin* bin = Bins.At(cache, sizeClass);
+            any |= bin->Free != null;
+            stamp = stamp * 31 + (ulong)bin->Free + (ulong)bin->Countdown;
+        }
+        return any ? stamp | 1 : 0;
+    }
+
+    // False: the bins have to wait for another visit.
+    static bool Seize(HeapRoot* root, ThreadCache* cache)
+    {
+        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
+        if (cache->State is not (CacheState.Live or CacheState.Abandoned))
+        {
+            cache->Lock.Exit();
+            return true;
+        }
+        uint* limits = stackalloc uint[SizeClasses.Count];
+        Block** blocks = stackalloc Block*[SizeClasses.Count];
+        Bins.Hide(cache, limits);
+        bool ours = Seizure.IsAway(root, cache, out bool ended);
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) blocks[sizeClass] = ours ? Bins.Take(cache, sizeClass) : null;
+        Bins.Show(cache, limits);
+        int threadId = cache->ThreadId;
+        cache->Lock.Exit();
+        // The owner may have woken up, and works on its pages: to them the purger is any other thread.
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            Block* rest = blocks[sizeClass];
+            while (rest != null)
+            {
+                Page* page = Bins.TakeChain(ref rest, out Block* first, out Block* last, out uint count);
+                Heap.PushRemote(page, first, last, count);
+            }
+        }
+        if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
+        return ours;
+    }
+}

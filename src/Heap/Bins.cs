@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Lampyris;
+
+// Moves blocks between bins and pages. All under the cache's lock, by its owner or in the owner's absence.
+public static unsafe class Bins
+{
+    // What a bin takes that was not filled with more: few enough that idle bins do not matter.
+    const uint MaxBytes = 16 * Units.KiB;
+    const uint MaxCount = 64;
+
+    // As many frees in a row, none of which the bin could take, are a bulk.
+    const uint BulkCount = 32;
+
+    /// <summary>The bin of a size class.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin* At(ThreadCache* cache, int sizeClass) => (Bin*)cache + sizeClass;
+
+    /// <summary>Makes all bins of a new cache, empty.</summary>
+    public static void Open(ThreadCache* cache)
+    {
+        uint* limits = stackalloc uint[SizeClasses.Count];
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) limits[sizeClass] = LeastLimit(SizeClasses.BlockBytes(sizeClass));
+        Show(cache, limits);
+    }
+
+    /// <summary>Hides the bins from their owner: it finds them empty, and full. Puts down their limits for <see cref="Show"/>.</summary>
+    public static void Hide(ThreadCache* cache, uint* limits)
+    {
+        for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyBin;
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            limits[sizeClass] = At(cache, sizeClass)->Limit;
+            At(cache, sizeClass)->Limit = 0;
+        }
+    }
+
+    /// <summary>Undoes <see cref="Hide"/>.</summary>
+    public static void Show(ThreadCache* cache, uint* limits)
+    {
+        // What was done to the bins comes before: an owner that wakes up now and finds a bin finds it as it is.
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Volatile.Write(ref At(cache, sizeClass)->Limit, limits[sizeClass]);
+        for (nuint index = 0; index < ThreadCache.DirectCount; index++)
+            Volatile.Write(ref *(nint*)ThreadCache.Direct(cache, index), (nint)At(cache, SizeClasses.Of(index * SizeClasses.Granule)));
+    }
+
+    /// <summary>Moves a page's whole list to the empty bin of its class, and opens that if it was closed.</summary>
+    public static void Fill(Bin* bin, Page* page)
+    {
+        // All that is carved and not live is on the list, or absorbed.
+        uint count = page->Purged.IsEmpty ? page->Carved - page->Live : Length(page->Free);
+        uint limit = LeastLimit(page->BlockBytes);
+        page->Live += count;
+        bin->Count = count;
+        bin->Free = page->Free;
+        page->Free = null;
+        Volatile.Write(ref bin->Limit, count > limit ? count : limit);
+    }
+
+    /// <summary>Takes all blocks out of a bin. Null where it is empty.</summary>
+    public static Block* Take(ThreadCache* cache, int sizeClass)
+    {
+        Bin* bin = At(cache, sizeClass);
+        Block* blocks = bin->Free;
+        bin->Free = null;
+        bin->Count = 0;
+        return blocks;
+    }
+
+    /// <summary>Gives all blocks of a bin back to their pages.</summary>
+    public static void Flush(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    {
+        Block* rest = Take(cache, sizeClass);
+        while (rest != null)
+        {
+            Page* page = TakeChain(ref rest, out Block* first, out Block* last, out uint count);
+            Heap.FreeChain(root, cache, page, first, last, count);
+        }
+    }
+
+    /// <summary>Takes the first blocks off a list, as many as are of one page, which it returns.</summary>
+    public static Page* TakeChain(ref Block* rest, out Block* first, out Block* last, out uint count)
+    {
+        Segment* segment = Segment.Of(rest);
+        Page* page = Segment.PageAt(segment, *Segment.First(segment, Segment.SliceOf(segment, rest)));
+        nuint bytes = (nuint)page->SliceCount * Segment.SliceBytes;
+        first = last = rest;
+        count = 1;
+        for (rest = rest->Next; rest != null && (nuint)((byte*)rest - page->Start) < bytes; rest = rest->Next)
+        {
+            last = rest;
+            count++;
+        }
+        return page;
+    }
+
+    /// <summary>Gives all blocks of all bins back to their pages.</summary>
+    public static void FlushAll(HeapRoot* root, ThreadCache* cache)
+    {
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Flush(root, cache, sizeClass);
+    }
+
+    /// <summary>Looks at one bin, the next one at each call, and flushes it if its owner has not used it since the last look.</summary>
+    public static void Age(HeapRoot* root, ThreadCache* cache)
+    {
+        int sizeClass = cache->AgedClass == 0 ? SizeClasses.Count - 1 : cache->AgedClass - 1;
+        cache->AgedClass = (byte)sizeClass;
+        Bin* bin = At(cache, sizeClass);
+        uint mark = (uint)((ulong)bin->Free >> 4) + (uint)bin->Countdown;
+        BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+        if (bin->Free != null && traffic->AgeMark == mark) Flush(root, cache, sizeClass);
+        traffic->AgeMark = mark;
+    }
+
+    /// <summary>
+    /// A free found the bin full. When many have done so in a row, the program frees in bulk: the bin closes, so that its
+    /// blocks keep no pages, until the next allocation.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Overflowed(ThreadCache* cache, Bin* bin)
+    {
+        int sizeClass = (int)(bin - (Bin*)cache);
+        BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+        uint countdown = (uint)bin->Countdown;
+        if (traffic->OverflowMark != countdown)
+        {
+            traffic->OverflowMark = countdown;
+            traffic->Overflows = 0;
+        }
+        else if (++traffic->Overflows == BulkCount) Close(cache, sizeClass);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Close(ThreadCache* cache, int sizeClass)
+    {
+        cache->Lock.Enter();
+        Flush(Heap.Root, cache, sizeClass);
+        At(cache, sizeClass)->Limit = 0;
+        cache->Lock.Exit();
+    }
+
+    /// <summary>Counts the blocks in all bins anew: a fork may have copied a thread between two lines.</summary>
+    public static void Recount(ThreadCache* cache)
+    {
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            Bin* bin = At(cache, sizeClass);
+            uint count = Length(bin->Free);
+            if (bin->Count != count) bin->Count = count;
+            if (bin->Limit < count) bin->Limit = count;
+        }
+    }
+
+    // Blocks of a size that a bin takes at least.
+    static uint LeastLimit(uint blockBytes)
+    {
+        uint count = MaxBytes / blockBytes;
+        return count > MaxCount ? MaxCount : count == 0 ? 1 : count;
+    }
+
+    static uint Length(Block* block)
+    {
+        uint length = 0;
+        for (; block != null; block = block->Next) length++;
+        return length;
+    }
+}
