@@ -34,6 +34,7 @@ public static unsafe class Abandonment
                 if (page->Live == 0) Heap.Release(root, page);
             }
         }
+        if (root->AbandonedCount >= MaxFilled) SliceStock.Flush(root, cache);
         cache->State = CacheState.Abandoned;
         cache->ThreadId = 0;
         cache->Lock.Exit();

@@ -84,6 +84,7 @@ public static unsafe partial class Heap
             if (page == null)
             {
                 Bins.FlushAll(root, cache);             // a page may fall empty
+                SliceStock.Flush(root, cache);          // and slices of the stock make a longer run
                 page = FindPage(root, cache, sizeClass);
             }
             if (page != null) Bins.Fill(bin, page);

@@ -24,7 +24,7 @@ public static unsafe class BinSeizure
     static ulong Stamp(ThreadCache* cache)
     {
         ulong stamp = 0;
-        bool any = false;
+        bool any = cache->StockCount != 0;
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
             Bin* bin = Bins.At(cache, sizeClass);
@@ -49,6 +49,7 @@ public static unsafe class BinSeizure
         bool ours = Seizure.IsAway(root, cache, out bool ended);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) blocks[sizeClass] = ours ? Bins.Take(cache, sizeClass) : null;
         Bins.Show(cache, limits);
+        SliceStock.Flush(root, cache);
         int threadId = cache->ThreadId;
         cache->Lock.Exit();
         // The owner may have woken up, and works on its pages: to them the purger is any other thread.

@@ -159,7 +159,7 @@ public static unsafe partial class Heap
     {
         if (RemoteList.IsNotified(page)) return false;
         PageQueue.Remove(page->Cache, page);
-        PageFill.Destroy(root, page);
+        PageFill.Destroy(root, page, toStock: true);
         return true;
     }
 }

@@ -41,7 +41,9 @@ public static unsafe class HeapCheck
     {
         SegmentState* state = Arena.State(arena, index);
         Segment* segment = Arena.SegmentAt(arena, index);
-        ulong used = state->Used;
+        ulong stocked = SliceStock.AllOf(Heap.Root, segment);
+        if (!Holds((stocked & ~state->Used) == 0, "stocked slice is not in use"u8, segment)) return 0;
+        ulong used = state->Used & ~stocked;
         if (!Holds((used & Segment.AllSlices & ~arena->ValidSlices) == 0 || used == ulong.MaxValue, "slice in use that is not mapped"u8, segment)) return 0;
         if (!Holds((used & ~state->Dirty & Segment.AllSlices) == 0 || used == ulong.MaxValue, "slice in use that is not marked dirty"u8, segment)) return 0;
         if ((uint)arena->Hint > (uint)index && !Holds(Arena.FreeSlices(arena, index) == 0, "free slice below the arena's hint"u8, segment)) return 0;
@@ -49,7 +51,7 @@ public static unsafe class HeapCheck
         if (!Holds(segment->Cookie == Segment.CookieValue && segment->Arena == arena && segment->Index == index, "segment header is damaged"u8, segment)) return 0;
         for (int slice = 1; slice < Segment.SliceCount;)
         {
-            if ((used >> slice & 1) == 0)
+            if ((used >> slice & 1) == 0)           // or stocked
             {
                 if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "free slice has an owner or a tag"u8, segment)) return 0;
                 slice++;

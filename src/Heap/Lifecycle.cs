@@ -67,6 +67,7 @@ public static unsafe partial class Heap
         {
             cache->Lock.Enter();
             Bins.FlushAll(root, cache);
+            SliceStock.Flush(root, cache);
             cache->Lock.Exit();
         }
         Purger.Visit(root, idleOnly: false, canSeize: false);

@@ -23,7 +23,7 @@ public static unsafe class PageFill
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
         int slices = SlicesFor(blockBytes);
         Squeeze.Step(root, cache);
-        if (!Slices.TryTake(root, slices, 1, out SliceRun run)) return null;
+        if (!SliceStock.TryTake(root, cache, slices, out SliceRun run)) return null;
         Page* page = Segment.PageAt(run.Segment, (nuint)run.First);
         *page = default;
         page->BlockBytes = blockBytes;
@@ -38,7 +38,8 @@ public static unsafe class PageFill
         uint tag = TagOf(page);
         for (int i = 0; i < slices; i++)
         {
-            *Segment.First(run.Segment, (nuint)(run.First + i)) = (byte)run.First;
+            byte* itsFirst = Segment.First(run.Segment, (nuint)(run.First + i));
+            if (*itsFirst != run.First) *itsFirst = (byte)run.First;        // other threads read the line
             *Segment.Tag(run.Segment, (nuint)(run.First + i)) = tag;
         }
         *Segment.Owner(run.Segment, (nuint)run.First) = cache;
@@ -56,8 +57,8 @@ public static unsafe class PageFill
         return (int)slices;
     }
 
-    /// <summary>Sends an empty page, in no queue, back to the arena.</summary>
-    public static void Destroy(HeapRoot* root, Page* page)
+    /// <summary>Ends an empty page, in no queue. Its slices go to the arena, or with <paramref name="toStock"/> to the owner's stock.</summary>
+    public static void Destroy(HeapRoot* root, Page* page, bool toStock)
     {
         Segment* segment = Segment.Of(page->Start + 1);
         int first = (int)Segment.SliceOf(segment, page->Start);
@@ -66,7 +67,8 @@ public static unsafe class PageFill
         *Segment.Owner(segment, (nuint)first) = null;
         for (int i = 0; i < page->SliceCount; i++) *Segment.Tag(segment, (nuint)(first + i)) = 0;
         page->Kind = PageKind.None;
-        Slices.Return(root, segment, first, page->SliceCount);
+        if (toStock) SliceStock.Return(root, page->Cache, segment, first, page->SliceCount);
+        else Slices.Return(root, segment, first, page->SliceCount);
     }
 
     /// <summary>Puts blocks on the empty list of a page, from the cheapest source that has any. False: there are none.</summary>

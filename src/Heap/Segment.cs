@@ -18,7 +18,8 @@ public unsafe struct Segment
     // Entry 64 is the block of a huge allocation that is aligned to a segment and so begins right after it.
     const int Entries = SliceCount + 1;
     const int TagOffset = 64;
-    const int OwnerOffset = TagOffset + (Entries + 1) * 4;
+    const int OwnerOffset = 384;            // at a cache line, as the tags are
+    const uint TagsFit = TagOffset + Entries * 4 <= OwnerOffset ? 0 : -1;
     const int FirstOffset = OwnerOffset + Entries * 8;
     const uint TablesFit = FirstOffset + Entries <= PagesOffset ? 0 : -1;
     /// <summary>Where the pages' headers begin; everything else lies before.</summary>

@@ -158,7 +158,7 @@ public static unsafe class Seizure
         {
             SegmentState* state = Arena.State(segment->Arena, segment->Index);
             ulong run = Bits.Run(slice, page->SliceCount);
-            PageFill.Destroy(root, page);
+            PageFill.Destroy(root, page, toStock: false);
             Interlocked.Or(ref state->Idle, run);           // idle already: goes back at this visit
             return true;
         }

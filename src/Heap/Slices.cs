@@ -26,24 +26,42 @@ public static unsafe class Slices
     public const int MaxInSegment = Segment.SliceCount - 1;
 
     /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
-    public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run)
+    public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run) => TryTake(root, count, alignment, 0, out run, out _);
+
+    /// <summary>As above, and up to <paramref name="more"/> other slices of the same group of 16: <paramref name="others"/>, not in use yet, see <see cref="Use"/>.</summary>
+    public static bool TryTake(HeapRoot* root, int count, int alignment, int more, out SliceRun run, out ulong others)
     {
         while (true)
         {
             int arenas = Volatile.Read(ref root->ArenaCount);
             for (int i = 0; i < arenas; i++)
-                if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, out run))
+                if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, more, out run, out others))
                 {
-                    Taken(root, count, count - run.DirtyCount, run.DirtyCount);
+                    int dirtyCount = run.DirtyCount;
+                    if (others != 0) dirtyCount += BitOperations.PopCount(others & Arena.State(run.Segment->Arena, run.Segment->Index)->Dirty);
+                    Taken(root, count + BitOperations.PopCount(others), count - run.DirtyCount, dirtyCount);
                     return true;
                 }
             // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
             if (!Grow(root, arenas, 1, alignment + count - 1))
             {
                 run = default;
+                others = 0;
                 return false;
             }
         }
+    }
+
+    /// <summary>Takes slices into use that the caller has: they will be written to.</summary>
+    public static SliceRun Use(HeapRoot* root, Segment* segment, int first, int count)
+    {
+        SliceRun run = default;
+        run.Segment = segment;
+        run.First = first;
+        run.Count = count;
+        run.DirtyCount = Claim(Arena.State(segment->Arena, segment->Index), Bits.Run(first, count));
+        if (run.DirtyCount < count) Squeeze.Grown(root, (nuint)(count - run.DirtyCount) * Segment.SliceBytes);
+        return run;
     }
 
     /// <summary>
@@ -93,26 +111,35 @@ public static unsafe class Slices
         Arena* arena = segment->Arena;
         int index = segment->Index;
         int segments = (first + count + MaxInSegment) / Segment.SliceCount;
-        Interlocked.Add(ref root->RetainedBytes, (long)(count - (segments - 1)) * Segment.SliceBytes);
-        Atomic.Add(ref root->CommittedBytes, 0 - (nuint)count * Segment.SliceBytes);
         if (segments <= 1)
         {
-            // Pairs with the compare-and-swap that takes: all that was written in the slices is over.
-            Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, count));
+            Return(root, segment, Bits.Run(first, count));
+            return;
         }
-        else
-        {
-            // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
-            // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
-            for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
-            for (int i = 1; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
-            Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, Segment.SliceCount - first));
-        }
+        Interlocked.Add(ref root->RetainedBytes, (long)(count - (segments - 1)) * Segment.SliceBytes);
+        Atomic.Add(ref root->CommittedBytes, 0 - (nuint)count * Segment.SliceBytes);
+        // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
+        // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
+        for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
+        for (int i = 1; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
+        Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, Segment.SliceCount - first));
         Arena.LowerHint(arena, index);
         Purger.Nudge(root);
     }
 
-    static bool TryTakeFrom(Arena* arena, int count, int alignment, out SliceRun run)
+    /// <summary>Gives slices of one segment back, a bit each.</summary>
+    public static void Return(HeapRoot* root, Segment* segment, ulong slices)
+    {
+        SegmentState* state = Arena.State(segment->Arena, segment->Index);
+        Interlocked.Add(ref root->RetainedBytes, (long)BitOperations.PopCount(slices & Volatile.Read(ref state->Dirty)) * Segment.SliceBytes);
+        Atomic.Add(ref root->CommittedBytes, 0 - (nuint)BitOperations.PopCount(slices) * Segment.SliceBytes);
+        // Pairs with the compare-and-swap that takes: all that was written in the slices is over.
+        Interlocked.And(ref state->Used, ~slices);
+        Arena.LowerHint(segment->Arena, segment->Index);
+        Purger.Nudge(root);
+    }
+
+    static bool TryTakeFrom(Arena* arena, int count, int alignment, int more, out SliceRun run, out ulong others)
     {
         ulong hint = Volatile.Read(ref arena->Hint);
         bool passedFree = false;                        // a free run too short or not aligned was left behind
@@ -126,8 +153,10 @@ public static unsafe class Slices
                 SegmentState* state = Arena.State(arena, index);
                 ulong wanted = Bits.Run(first, count);
                 ulong used = Volatile.Read(ref state->Used);
-                if ((used & wanted) == 0 && Interlocked.CompareExchange(ref state->Used, used | wanted, used) == used)
+                others = more == 0 ? 0 : OthersOfGroup(~used & arena->ValidSlices & ~wanted, first, more);
+                if ((used & wanted) == 0 && Interlocked.CompareExchange(ref state->Used, used | wanted | others, used) == used)
                 {
+                    if ((others & Volatile.Read(ref state->Idle)) != 0) Interlocked.And(ref state->Idle, ~others);
                     if (!passedFree && index > (int)(uint)hint)
                         Interlocked.CompareExchange(ref arena->Hint, hint & ~(ulong)uint.MaxValue | (uint)index, hint);
                     run = default;
@@ -143,7 +172,19 @@ public static unsafe class Slices
             passedFree |= free != 0;
         }
         run = default;
+        others = 0;
         return false;
+    }
+
+    // The lowest free slices, `most` of them, of the group of 16 in which a slice lies.
+    static ulong OthersOfGroup(ulong free, int slice, int most)
+    {
+        const int GroupSlices = 16;
+
+        free &= Bits.Run(slice & -GroupSlices, GroupSlices) & Segment.AllSlices;
+        ulong others = 0;
+        for (; free != 0 && most > 0; free &= free - 1, most--) others |= free & 0 - free;
+        return others;
     }
 
     static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int whole, int count, out SliceRun run)

@@ -46,6 +46,7 @@ public static unsafe class Squeeze
         {
             cache->SqueezeRound = round;
             cache->SqueezeClass = 0;
+            SliceStock.Flush(root, cache);
         }
         int looks = MaxLooks;
         for (; cache->SqueezeClass < SizeClasses.Count; cache->SqueezeClass++)

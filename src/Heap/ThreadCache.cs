@@ -33,8 +33,9 @@ public unsafe struct ThreadCache
     const int LastOffset = BinsBytes + DirectSlots * 8;
     const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
     const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
-    const int RestOffset = 5376;
-    const uint TablesFit = TrafficOffset + SizeClasses.Count * 12 <= RestOffset ? 0 : -1;
+    const int StockOffset = TrafficOffset + SizeClasses.Count * 12;
+    const int RestOffset = 5440;
+    const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     public const int HeaderBytes = RestOffset + 128;
 
     [FieldOffset(RestOffset)] public SpinLock Lock;
@@ -52,6 +53,9 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 64)] public ulong BinStamp;               // what the purger saw of the bins at its last visit
     [FieldOffset(RestOffset + 72)] public nint Ready;                   // Page*: stack of pages that others have freed into; any thread
 
+    [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
+    [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
+
     /// <summary>The bin to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyBin` while the bins are hidden.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + BinsBytes) + index;
@@ -67,6 +71,8 @@ public unsafe struct ThreadCache
 
     /// <summary>Blocks of a class that the cache has given out.</summary>
     public static ulong Allocated(ThreadCache* cache, int sizeClass) => *AllocatedAtZero(cache, sizeClass) - (ulong)Bins.At(cache, sizeClass)->Countdown;
+
+    public static byte* Stock(ThreadCache* cache) => (byte*)cache + StockOffset;
 
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 

@@ -7,7 +7,7 @@
 
 #define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Process.cs checks it
 #define BINS_BYTES 2560                 // ThreadCache.BinsBytes
-#define CACHE_BYTES 5504                // ThreadCache.HeaderBytes; both are checked there, too
+#define CACHE_BYTES 5568                // ThreadCache.HeaderBytes; both are checked there, too
 
 // A cache that has nothing but bins without blocks. Nobody writes to it.
 const struct empty_cache {

@@ -25,9 +25,9 @@ public sealed unsafe class PageQueueTests
         Assert.True(*ThreadCache.First(cache, sizeClass) == c && *ThreadCache.Last(cache, sizeClass) == c);
         PageQueue.Remove(cache, c);
         Assert.True(*ThreadCache.First(cache, sizeClass) == null && *ThreadCache.Last(cache, sizeClass) == null);
-        PageFill.Destroy(root, a);
-        PageFill.Destroy(root, b);
-        PageFill.Destroy(root, c);
+        PageFill.Destroy(root, a, toStock: true);
+        PageFill.Destroy(root, b, toStock: true);
+        PageFill.Destroy(root, c, toStock: false);
         TestHeap.Verify();
     });
 }

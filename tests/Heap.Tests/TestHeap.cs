@@ -43,13 +43,14 @@ static unsafe class TestHeap
 
     public static void Free(void* block) => Heap.Free(block, Cache);
 
-    /// <summary>Gives the blocks in the calling thread's bins back to their pages.</summary>
+    /// <summary>Gives the blocks in the calling thread's bins back to their pages, and the slices in its stock to the arenas.</summary>
     public static void Flush()
     {
         ThreadCache* cache = Cache;
         if (cache->State != CacheState.Live) return;
         cache->Lock.Enter();
         Bins.FlushAll(Root, cache);
+        SliceStock.Flush(Root, cache);
         cache->Lock.Exit();
     }
 

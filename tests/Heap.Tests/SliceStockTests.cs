@@ -1,0 +1,138 @@
+using System.Numerics;
+using Xunit;
+
+namespace Lampyris.Tests;
+
+public sealed unsafe class SliceStockTests
+{
+    const int Bytes = 200;
+    const ulong Slice = Segment.SliceBytes;
+
+    static byte*[] SomeBlocks(int count)
+    {
+        byte*[] blocks = new byte*[count];
+        for (int i = 0; i < count; i++) blocks[i] = TestHeap.Allocate(Bytes);
+        return blocks;
+    }
+
+    static void FreeAll(byte*[] blocks)
+    {
+        foreach (byte* block in blocks) TestHeap.Free(block);
+        TestHeap.Verify();
+    }
+
+    static void Begin()
+    {
+        TestHeap.Free(TestHeap.Allocate(Bytes));
+        TestHeap.Flush();
+    }
+
+    [Fact]
+    public void AThreadThatMakesPageAfterPageTakesMoreAheadEachTime() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        ThreadCache* cache = TestHeap.Cache;
+        uint most = 0;
+        for (int i = 0; i < 5000; i++)
+        {
+            uint ahead = cache->StockAhead;
+            TestHeap.Allocate(Bytes);
+            if (cache->StockAhead != ahead) Assert.Equal(ahead >= 8 ? 15u : 2 * ahead + 1, cache->StockAhead);
+            if (cache->StockCount > most) most = cache->StockCount;
+        }
+        Assert.InRange(most, 1u, (uint)SliceStock.MaxCount);
+        TestHeap.Verify();
+    });
+
+    [Fact]
+    public void SlicesOfEmptyPagesServeTheNextPagesAndNoMoreThanAFewStay() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        ThreadCache* cache = TestHeap.Cache;
+        ulong before = TestHeap.Snapshot().CommittedBytes;
+        byte*[] blocks = SomeBlocks(20_000);
+        FreeAll(blocks);
+        Assert.InRange(cache->StockCount, 1u, (uint)SliceStock.MaxCount);
+        ulong held = TestHeap.Snapshot().CommittedBytes;
+        Assert.InRange(held, before, before + (SliceStock.MaxCount + 2) * Slice);
+        blocks = SomeBlocks(100);
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, held);
+        FreeAll(blocks);
+        TestHeap.Flush();
+        Assert.Equal(0u, cache->StockCount);
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, before + 2 * Slice);
+        TestHeap.Verify();
+    });
+
+    [Fact]
+    public void WhatItHoldsIsCountedAndOfASegmentsUsedSlices() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        byte*[] blocks = SomeBlocks(3000);
+        ThreadCache* cache = TestHeap.Cache;
+        uint counted = 0;
+        for (int i = 0; i < TestHeap.Root->ArenaCount; i++)
+        {
+            Arena* arena = *HeapRoot.ArenaAt(TestHeap.Root, i);
+            for (int index = 0; index < arena->SegmentCount; index++)
+            {
+                ulong slices = 0;
+                StockedSlices* entries = (StockedSlices*)ThreadCache.Stock(cache);
+                for (int entry = 0; entry < 4; entry++)
+                    if (entries[entry].Segment == Arena.SegmentAt(arena, index)) slices |= entries[entry].Slices;
+                Assert.Equal(0ul, slices & ~Arena.State(arena, index)->Used);
+                counted += (uint)BitOperations.PopCount(slices);
+            }
+        }
+        Assert.Equal(cache->StockCount, counted);
+        FreeAll(blocks);
+    });
+
+    [Fact]
+    public void SlicesTakenAheadThatWereNeverUsedStayClean() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        TestHeap.Settle();
+        ThreadCache* cache = TestHeap.Cache;
+        long backed = TestHeap.Root->BackedBytes;
+        byte*[] blocks = SomeBlocks(2000);
+        Assert.NotEqual(0u, cache->StockCount);
+        long grown = TestHeap.Root->BackedBytes - backed;
+        Assert.InRange(grown, 0, 2000L * Bytes * 5 / 4 + (long)Slice);
+        TestHeap.Verify();
+        FreeAll(blocks);
+    });
+
+    [Fact]
+    public void ThePurgerTakesIt() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        byte*[] blocks = SomeBlocks(20_000);
+        nint cache = (nint)TestHeap.Cache;
+        using System.Threading.ManualResetEvent freed = new(false), leave = new(false);
+        TestThread sleeper = TestHeap.StartThread(() =>
+        {
+            FreeThread(SomeBlocks(20_000));
+            cache = (nint)TestHeap.Cache;
+            freed.Set();
+            leave.WaitOne();
+            FreeThread(SomeBlocks(100));
+        });
+        freed.WaitOne();
+        while (!sleeper.IsWaiting) System.Threading.Thread.Sleep(1);
+        System.Threading.Thread.Sleep(100);                 // it says so a little before it sleeps
+        Assert.NotEqual(0u, ((ThreadCache*)cache)->StockCount);
+        TestHeap.Visit();
+        TestHeap.Visit();
+        Assert.Equal(0u, ((ThreadCache*)cache)->StockCount);
+        TestHeap.Verify();
+        leave.Set();
+        TestHeap.Join(sleeper);
+        FreeAll(blocks);
+    });
+
+    static void FreeThread(byte*[] blocks)
+    {
+        foreach (byte* block in blocks) TestHeap.Free(block);
+    }
+}
