@@ -30,9 +30,8 @@ public static unsafe partial class Heap
         if (Sse.IsSupported) Sse.Prefetch0(next);       // the next call will read its link
         bin->Free = next;
         bin->Count = bin->Count - 1;            // not `--`, which takes the field's address first
-        long countdown = bin->Countdown - 1;
-        bin->Countdown = countdown;
-        return countdown != 0;
+        bin->Countdown = bin->Countdown - 1;
+        return bin->Countdown != 0;
     }
 
     /// <summary>The countdown of the block's bin has run out: perhaps this is an allocation for a profile.</summary>

@@ -118,11 +118,10 @@ public static unsafe class Bins
     /// blocks keep no pages, until the next allocation.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Overflowed(ThreadCache* cache, Bin* bin)
+    public static void Overflowed(ThreadCache* cache, int sizeClass)
     {
-        int sizeClass = (int)(bin - (Bin*)cache);
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
-        uint countdown = (uint)bin->Countdown;
+        uint countdown = (uint)At(cache, sizeClass)->Countdown;
         if (traffic->OverflowMark != countdown)
         {
             traffic->OverflowMark = countdown;

@@ -22,28 +22,27 @@ public static unsafe partial class Heap
         {
             Bin* bin = (Bin*)((byte*)cache + offset);
             uint limit = Volatile.Read(ref bin->Limit);
-            if (bin->Count < limit)
+            if (bin->Count >= limit)
             {
-                // In this order: a fork between the lines loses the block in the child.
-                ((Block*)address)->Next = bin->Free;
-                bin->Free = (Block*)address;
-                bin->Count = bin->Count + 1;
+                if (limit == 0) goto Page;
+                FreeOverflowing(address, segment, slice, cache);
                 return;
             }
-            if (limit != 0)
-            {
-                FreeOverflowing(address, segment, slice, cache, bin);
-                return;
-            }
+            // In this order: a fork between the lines loses the block in the child.
+            ((Block*)address)->Next = bin->Free;
+            bin->Free = (Block*)address;
+            bin->Count = bin->Count + 1;
+            return;
         }
+    Page:
         FreeToPage(address, segment, slice, cache);
     }
 
     /// <summary>The bin is full.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeOverflowing(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    static void FreeOverflowing(void* address, Segment* segment, nuint slice, ThreadCache* cache)
     {
-        Bins.Overflowed(cache, bin);
+        Bins.Overflowed(cache, (int)((*Segment.Tag(segment, slice) - Segment.SmallTag) / Bin.Bytes));
         FreeToPage(address, segment, slice, cache);
     }
 
