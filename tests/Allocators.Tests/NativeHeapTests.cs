@@ -16,8 +16,8 @@ public sealed unsafe class NativeHeapTests : IDisposable
         NativeHeap heap = NativeHeap.ForThisThread();
         Assert.True(Host.ThreadCache() != null);
         void* block = heap.Allocate(50);
-        Assert.True(Segment.PageOf(block)->Cache == Host.ThreadCache());
         heap.Free(block);
+        Assert.True(Bins.At((ThreadCache*)Host.ThreadCache(), SizeClasses.Of(50))->Free == block);
     });
 
     [Fact]

@@ -118,11 +118,9 @@ public sealed unsafe class BinTests
     {
         FreeAll(SomeBlocks(5));
         ThreadCache* cache = TestHeap.Cache;
-        cache->Lock.Enter();
-        for (int i = 0; i < SizeClasses.Count; i++) Bins.Age(TestHeap.Root, cache);
+        LookAtAll(cache);
         Assert.NotEqual(0u, BinOf(Bytes)->Count);
-        for (int i = 0; i < SizeClasses.Count; i++) Bins.Age(TestHeap.Root, cache);
-        cache->Lock.Exit();
+        LookAtAll(cache);
         Assert.Equal(0u, BinOf(Bytes)->Count);
         TestHeap.Verify();
     });
@@ -146,6 +144,13 @@ public sealed unsafe class BinTests
         Assert.Equal(0u, BinOf(Bytes)->Count);
         TestHeap.Verify();
     });
+
+    static void LookAtAll(ThreadCache* cache)
+    {
+        cache->Lock.Enter();
+        for (int i = 0; i < SizeClasses.Count; i++) Bins.Age(TestHeap.Root, cache);
+        cache->Lock.Exit();
+    }
 
     // A few ended threads leave their bins filled, for the next threads; no more of them do.
     [Fact]

@@ -22,6 +22,9 @@ public sealed unsafe class HeapCheckTests
 
     static void IsFound(Damage inflict)
     {
+        // Threads that have ended may still be told to the heap by their finalizers: not while it is copied and put back.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         byte*[] blocks = SomeBlocks();
         Page* page = TestHeap.PageOf(blocks[10]);
         Segment* segment = Segment.Of(blocks[10]);

@@ -141,8 +141,9 @@ public sealed unsafe class RemoteListTests
     {
         ThreadCache* mine = TestHeap.Cache;
         mine->Lock.Enter();
-        Assert.True(ThreadCaches.TakeReady(TestHeap.Root, mine));
+        bool any = ThreadCaches.TakeReady(TestHeap.Root, mine);
         mine->Lock.Exit();
+        Assert.True(any);
     }
 
     [Fact]
