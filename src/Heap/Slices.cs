@@ -130,12 +130,15 @@ public static unsafe class Slices
     /// <summary>Gives slices of one segment back, a bit each.</summary>
     public static void Return(HeapRoot* root, Segment* segment, ulong slices)
     {
-        SegmentState* state = Arena.State(segment->Arena, segment->Index);
+        // Read now: the header may be another's as soon as the slices are.
+        Arena* arena = segment->Arena;
+        int index = segment->Index;
+        SegmentState* state = Arena.State(arena, index);
         Interlocked.Add(ref root->RetainedBytes, (long)BitOperations.PopCount(slices & Volatile.Read(ref state->Dirty)) * Segment.SliceBytes);
         Atomic.Add(ref root->CommittedBytes, 0 - (nuint)BitOperations.PopCount(slices) * Segment.SliceBytes);
         // Pairs with the compare-and-swap that takes: all that was written in the slices is over.
         Interlocked.And(ref state->Used, ~slices);
-        Arena.LowerHint(segment->Arena, segment->Index);
+        Arena.LowerHint(arena, index);
         Purger.Nudge(root);
     }
 

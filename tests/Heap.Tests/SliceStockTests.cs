@@ -8,6 +8,7 @@ public sealed unsafe class SliceStockTests
 {
     const int Bytes = 200;
     const ulong Slice = Segment.SliceBytes;
+    const ulong OthersPages = 32 * Slice;      // that a thread may take over from threads of other tests, and end
 
     static byte*[] SomeBlocks(int count)
     {
@@ -65,13 +66,13 @@ public sealed unsafe class SliceStockTests
         FreeAll(blocks);
         Assert.InRange(cache->StockCount, 0u, (uint)SliceStock.MaxCount);
         ulong held = TestHeap.Snapshot().CommittedBytes;
-        Assert.InRange(held, before, before + (SliceStock.MaxCount + 2) * Slice);
+        Assert.InRange(held, 0ul, before + SliceStock.MaxCount * Slice + OthersPages);
         blocks = SomeBlocks(100);
-        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, held);
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, held + 2 * Slice);
         FreeAll(blocks);
         TestHeap.Flush();
         Assert.Equal(0u, cache->StockCount);
-        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, before + 2 * Slice);
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes, 0ul, before + OthersPages);
         TestHeap.Verify();
     });
 
