@@ -19,6 +19,7 @@ public sealed unsafe class OsPagePurgeTests
 
         nuint bytes = SizeClasses.BlockBytes(sizeClass);
         // A page of this test's alone: one that another test's thread has left may hold blocks that nobody here will free.
+        TestHeap.Flush();
         List<nint> others = [];
         byte* first = TestHeap.Allocate(bytes);
         for (; !TestHeap.BeginsAPage(first); first = TestHeap.Allocate(bytes))

@@ -12,6 +12,8 @@ public sealed unsafe class RemoteListTests
     {
         System.Collections.Generic.List<nint> blocks = [];
         page = null;
+        TestHeap.Free(TestHeap.Allocate(BlockBytes));
+        TestHeap.Flush();
         while (true)
         {
             byte* block = TestHeap.Allocate(BlockBytes);

@@ -54,11 +54,11 @@ static unsafe class TestHeap
         cache->Lock.Exit();
     }
 
-    /// <summary>Whether a block that has just been given out is the first one of a new page.</summary>
+    /// <summary>Whether a block that has just been given out is the first one of a new page of the calling thread's.</summary>
     public static bool BeginsAPage(byte* block)
     {
         Page* page = PageOf(block);
-        return page->Start == block && page->Live == page->Carved && page->CarvedBytes <= (nuint)Math.Max(4 * Units.KiB, (long)page->BlockBytes);
+        return page->Cache == Cache && page->Start == block && page->Live == page->Carved && page->CarvedBytes <= (nuint)Math.Max(4 * Units.KiB, (long)page->BlockBytes);
     }
 
     public static Page* PageOf(void* block) => Segment.PageOf(block);
