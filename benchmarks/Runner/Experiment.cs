@@ -8,15 +8,12 @@ internal sealed class Experiment(IReadOnlyList<Workload> workloads, IReadOnlyLis
     private const int TouchedMb = 512, TouchedForIdleMb = 1536;
     private const int MaxIdleRounds = 3; // it waits more than it works, and its figures hardly vary
 
-    private const double BusyLoad = 0.5;
-
     private readonly Random _random = new(20260101);
 
     /// <summary>Runs all rounds; writes the results so far to <paramref name="path"/> after each.</summary>
     public Results Run(string path)
     {
-        double load = Machine.Load();
-        if (load > BusyLoad) Report($"bench: warning: the machine is busy (load average {load:0.0}); expect noise");
+        double load = Machine.LoadBefore();
         var results = new Results(Machine.Describe(), load, 0, [.. allocators], [.. workloads.Select(w => new WorkloadInfo(w.Name, w.What, w.IsOurs))], [], []);
         for (int round = 0; round < rounds; round++)
         {

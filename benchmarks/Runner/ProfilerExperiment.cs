@@ -16,7 +16,7 @@ internal sealed class ProfilerExperiment(IReadOnlyList<Workload> workloads, IRea
     /// <summary>Runs all rounds; writes the results so far to <paramref name="path"/> after each workload.</summary>
     public ProfilerResults Run(string path)
     {
-        var results = new ProfilerResults(Machine.Describe(), Machine.Load(), [.. contenders.Select(c => new ContenderInfo(c.Name, c.Base, c.Allocator.Package))],
+        var results = new ProfilerResults(Machine.Describe(), Machine.LoadBefore(), [.. contenders.Select(c => new ContenderInfo(c.Name, c.Base, c.Allocator.Package))],
             [.. workloads.Select(w => new WorkloadInfo(w.Name, w.What, w.IsOurs))], [], MeasureSamples());
         for (int round = 0; round < rounds; round++)
             foreach (Workload workload in workloads)

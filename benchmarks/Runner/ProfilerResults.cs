@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Lampyris.Benchmarks;
 
 /// <summary>One run of a workload; `FileBytes` are the profile's, 0 where there is none.</summary>
@@ -11,15 +9,12 @@ internal sealed record SampleCost(int Frames, double ProfiledNs, double PlainNs)
 /// <summary>All samples of `./bench --profiler`, as they are kept in the results file.</summary>
 internal sealed record ProfilerResults(string Machine, double LoadBefore, List<ContenderInfo> Contenders, List<WorkloadInfo> Workloads, List<ProfilerSample> Samples, List<SampleCost> SampleCosts)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static readonly string CompletePath = Path.Combine(Folders.Output, "profiler.json");
     public static readonly string SelectionPath = Path.Combine(Folders.Output, "profiler-selection.json");
 
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, s_json));
+    public void Write(string path) => ResultsFile.Write(path, this);
 
-    public static ProfilerResults Read(string path) =>
-        File.Exists(path) ? JsonSerializer.Deserialize<ProfilerResults>(File.ReadAllText(path), s_json)! : throw new CannotMeasureException($"no results yet in {path}; run ./bench --profiler first");
+    public static ProfilerResults Read(string path) => ResultsFile.Read<ProfilerResults>(path, "./bench --profiler");
 }
 
 internal sealed record ContenderInfo(string Name, string Base, string Package);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Lampyris.Benchmarks;
 
 internal sealed record WorkloadInfo(string Name, string What, bool IsOurs);
@@ -19,16 +17,13 @@ internal sealed record IdleSample(string Allocator, int Round, long FullKb, long
 /// <param name="IdleSamples">Of the idle service; fewer rounds.</param>
 internal sealed record Results(string Machine, double LoadBefore, int Rounds, List<Allocator> Allocators, List<WorkloadInfo> Workloads, List<Sample> Samples, List<IdleSample> IdleSamples)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     /// <summary>Of the last run over everything; this is what the documents are made of.</summary>
     public static readonly string CompletePath = Path.Combine(Folders.Output, "results.json");
 
     /// <summary>Of the last run over a selection of workloads or allocators.</summary>
     public static readonly string SelectionPath = Path.Combine(Folders.Output, "selection.json");
 
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, s_json));
+    public void Write(string path) => ResultsFile.Write(path, this);
 
-    public static Results Read(string path) =>
-        File.Exists(path) ? JsonSerializer.Deserialize<Results>(File.ReadAllText(path), s_json)! : throw new CannotMeasureException($"no results yet in {path}; run ./bench first");
+    public static Results Read(string path) => ResultsFile.Read<Results>(path, "./bench");
 }

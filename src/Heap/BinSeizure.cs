@@ -1,5 +1,3 @@
-using System.Threading;
-
 namespace Lampyris;
 
 // Empties the bins of threads that sleep, the way `Seizure` comes by their pages: the bins are hidden from the owner first.

@@ -22,19 +22,20 @@ public static unsafe partial class Heap
         {
             Bin* bin = (Bin*)((byte*)cache + offset);
             uint limit = Volatile.Read(ref bin->Limit);
-            if (bin->Count >= limit)
+            if (bin->Count < limit)
             {
-                if (limit == 0) goto Page;
+                // In this order: a fork between the lines loses the block in the child.
+                ((Block*)address)->Next = bin->Free;
+                bin->Free = (Block*)address;
+                bin->Count = bin->Count + 1;
+                return;
+            }
+            if (limit != 0)
+            {
                 FreeOverflowing(address, segment, slice, cache);
                 return;
             }
-            // In this order: a fork between the lines loses the block in the child.
-            ((Block*)address)->Next = bin->Free;
-            bin->Free = (Block*)address;
-            bin->Count = bin->Count + 1;
-            return;
         }
-    Page:
         FreeToPage(address, segment, slice, cache);
     }
 
@@ -54,7 +55,13 @@ public static unsafe partial class Heap
             FreeRemote(address, segment, slice, cache);
             return;
         }
-        Page* page = Segment.PageAt(segment, slice);
+        FreeOwn(address, Segment.PageAt(segment, slice));
+    }
+
+    // The page is this thread's.
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    static void FreeOwn(void* address, Page* page)
+    {
         // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
         if (--page->Live == 0)
         {
@@ -74,6 +81,12 @@ public static unsafe partial class Heap
             PushRemote(page, first, last, count);
             return;
         }
+        FreeOwnChain(root, page, first, last, count);
+    }
+
+    /// <summary>Frees a chain of blocks of one page. Under the lock of the page's owner.</summary>
+    internal static void FreeOwnChain(HeapRoot* root, Page* page, Block* first, Block* last, uint count)
+    {
         if (page->State == PageState.Full && page->Live <= count) Reopen(page);
         last->Next = page->Free;
         page->Free = first;
@@ -88,18 +101,12 @@ public static unsafe partial class Heap
         HeapRoot* root = Root;
         ThreadCache* cache = page->Cache;
         cache->Lock.Enter();
-        FreeLast(root, address, page);
-        cache->Lock.Exit();
-        Purger.Nudge(root);
-    }
-
-    /// <summary>`Live` has come down to 0. Under the owner's lock.</summary>
-    internal static void FreeLast(HeapRoot* root, void* address, Page* page)
-    {
         if (page->State == PageState.Full) Reopen(page);
         ((Block*)address)->Next = page->Free;
         page->Free = (Block*)address;
         if (page->Live == 0) ReleaseIfNotNeeded(root, page);
+        cache->Lock.Exit();
+        Purger.Nudge(root);
     }
 
     /// <summary>The block's page is not this thread's, or begins in an earlier slice.</summary>
@@ -114,13 +121,7 @@ public static unsafe partial class Heap
         }
         if (page->Cache == cache && *Segment.Owner(segment, *Segment.First(segment, slice)) == cache)
         {
-            if (--page->Live == 0)
-            {
-                FreeSlow(address, page);
-                return;
-            }
-            ((Block*)address)->Next = page->Free;
-            page->Free = (Block*)address;
+            FreeOwn(address, page);
             return;
         }
         if (page->IsSampled != 0)

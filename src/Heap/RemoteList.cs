@@ -28,11 +28,7 @@ public static unsafe class RemoteList
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Block* Newest(ulong word) => (Block*)(word & AddressMask);
 
-    /// <summary>Adds a block from any thread. True: the caller must tell the owner, by <see cref="ThreadCache.Tell"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Push(Page* page, Block* block) => Push(page, block, block, 1);
-
-    /// <summary>Adds a chain of blocks, <paramref name="length"/> of them.</summary>
+    /// <summary>Adds a chain of <paramref name="length"/> blocks from any thread. True: the caller must tell the owner, by <see cref="ThreadCache.Tell"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Push(Page* page, Block* first, Block* last, uint length)
     {

@@ -90,12 +90,7 @@ public static unsafe class Sampling
         ThreadCache* cache = page->Cache;
         if (cache->State == CacheState.Lost) return;
         cache->Lock.Enter();
-        if (--page->Live == 0) Heap.FreeLast(Heap.Root, address, page);
-        else
-        {
-            ((Block*)address)->Next = page->Free;
-            page->Free = (Block*)address;
-        }
+        Heap.FreeOwnChain(Heap.Root, page, (Block*)address, (Block*)address, 1);
         cache->Lock.Exit();
     }
 

@@ -35,10 +35,6 @@ public static class SizeClasses
         return 8 * doubling + (int)(last >> (doubling - 3)) - 56;
     }
 
-    /// <summary>How many block sizes in granules a class serves: its own, and those down to the next smaller class.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint GranulesServed(int index) => index < LinearCount ? 1u : (nuint)2 << (index - LinearCount >> 3);
-
     /// <summary>Bytes of a block of class <paramref name="index"/>, 0..Count - 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint BlockBytes(int index)

@@ -19,7 +19,7 @@ public unsafe struct StockedSlices
 // other's lines. All under the cache's lock. The idea of magazines before a shared depot is Bonwick and Adams's.
 public static unsafe class SliceStock
 {
-    const int Entries = 4;
+    public const int Entries = 4;
     public const int Bytes = Entries * 16;
 
     /// <summary>Slices; beyond it, those of the segment that has most of them go back.</summary>
@@ -34,7 +34,7 @@ public static unsafe class SliceStock
         if (count > MaxRun) return Slices.TryTake(root, count, 1, out run);
         for (int i = 0; i < Entries; i++)
         {
-            StockedSlices* entry = At(cache, i);
+            StockedSlices* entry = ThreadCache.Stock(cache, i);
             int first = entry->Slices == 0 ? -1 : Bits.FindRun(entry->Slices, count, 1);
             if (first < 0) continue;
             ulong wanted = Bits.Run(first, count);
@@ -62,7 +62,7 @@ public static unsafe class SliceStock
     public static void Flush(HeapRoot* root, ThreadCache* cache)
     {
         for (int i = 0; i < Entries; i++)
-            if (At(cache, i)->Slices != 0) GiveBack(root, cache, At(cache, i));
+            if (ThreadCache.Stock(cache, i)->Slices != 0) GiveBack(root, cache, ThreadCache.Stock(cache, i));
         cache->StockAhead = 0;
     }
 
@@ -72,11 +72,9 @@ public static unsafe class SliceStock
         ulong all = 0;
         for (ThreadCache* cache = (ThreadCache*)root->Caches; cache != null; cache = cache->NextCache)
             for (int i = 0; i < Entries; i++)
-                if (At(cache, i)->Segment == segment) all |= At(cache, i)->Slices;
+                if (ThreadCache.Stock(cache, i)->Segment == segment) all |= ThreadCache.Stock(cache, i)->Slices;
         return all;
     }
-
-    static StockedSlices* At(ThreadCache* cache, int index) => (StockedSlices*)ThreadCache.Stock(cache) + index;
 
     static void Put(HeapRoot* root, ThreadCache* cache, Segment* segment, ulong slices)
     {
@@ -98,7 +96,7 @@ public static unsafe class SliceStock
         StockedSlices* free = null;
         for (int i = 0; i < Entries; i++)
         {
-            StockedSlices* entry = At(cache, i);
+            StockedSlices* entry = ThreadCache.Stock(cache, i);
             if (entry->Slices == 0) free = entry;
             else if (entry->Segment == segment) return entry;
         }
@@ -107,9 +105,9 @@ public static unsafe class SliceStock
 
     static StockedSlices* Largest(ThreadCache* cache)
     {
-        StockedSlices* largest = At(cache, 0);
+        StockedSlices* largest = ThreadCache.Stock(cache, 0);
         for (int i = 1; i < Entries; i++)
-            if (BitOperations.PopCount(At(cache, i)->Slices) > BitOperations.PopCount(largest->Slices)) largest = At(cache, i);
+            if (BitOperations.PopCount(ThreadCache.Stock(cache, i)->Slices) > BitOperations.PopCount(largest->Slices)) largest = ThreadCache.Stock(cache, i);
         return largest;
     }
 

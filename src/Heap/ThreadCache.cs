@@ -72,7 +72,7 @@ public unsafe struct ThreadCache
     /// <summary>Blocks of a class that the cache has given out.</summary>
     public static ulong Allocated(ThreadCache* cache, int sizeClass) => *AllocatedAtZero(cache, sizeClass) - (ulong)Bins.At(cache, sizeClass)->Countdown;
 
-    public static byte* Stock(ThreadCache* cache) => (byte*)cache + StockOffset;
+    public static StockedSlices* Stock(ThreadCache* cache, int index) => (StockedSlices*)((byte*)cache + StockOffset) + index;
 
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 

@@ -58,7 +58,7 @@ public sealed unsafe class RemoteListTests
         ulong word = RemoteList.Take(page);
         Assert.Equal((uint)Few, RemoteList.Count(word));
         Assert.Equal(0u, RemoteList.Count(page->Remote));
-        for (int i = 0; i < Few; i++) RemoteList.Push(page, (Block*)blocks[i]);
+        for (int i = 0; i < Few; i++) RemoteList.Push(page, (Block*)blocks[i], (Block*)blocks[i], 1);
         TestHeap.Verify();
         for (int i = Few; i < blocks.Length; i++) TestHeap.Free(blocks[i]);
         TestHeap.Verify();

@@ -85,9 +85,8 @@ public sealed unsafe class SliceStockTests
             for (int index = 0; index < arena->SegmentCount; index++)
             {
                 ulong slices = 0;
-                StockedSlices* entries = (StockedSlices*)ThreadCache.Stock(cache);
-                for (int entry = 0; entry < 4; entry++)
-                    if (entries[entry].Segment == Arena.SegmentAt(arena, index)) slices |= entries[entry].Slices;
+                for (int entry = 0; entry < SliceStock.Entries; entry++)
+                    if (ThreadCache.Stock(cache, entry)->Segment == Arena.SegmentAt(arena, index)) slices |= ThreadCache.Stock(cache, entry)->Slices;
                 Assert.Equal(0ul, slices & ~Arena.State(arena, index)->Used);
                 counted += (uint)BitOperations.PopCount(slices);
             }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Lampyris.Benchmarks;
@@ -14,8 +13,6 @@ internal sealed record Figure(string Load, string Allocator, int Round, string N
 /// <param name="Figures">In the order they were taken.</param>
 internal sealed record StudyResults(string Machine, double LoadBefore, int Rounds, List<Allocator> Allocators, List<Figure> Figures)
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     private ILookup<(string, string, string), Figure>? _index;
 
     /// <summary>Of the last run over everything; this is what the documents are made of.</summary>
@@ -40,11 +37,7 @@ internal sealed record StudyResults(string Machine, double LoadBefore, int Round
     [JsonIgnore]
     public string Conditions => Tables.Conditions(Rounds, Machine, LoadBefore, Allocators);
 
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, s_json));
+    public void Write(string path) => ResultsFile.Write(path, this);
 
-    public static StudyResults Read(Study study)
-    {
-        string path = CompletePath(study);
-        return File.Exists(path) ? JsonSerializer.Deserialize<StudyResults>(File.ReadAllText(path), s_json)! : throw new CannotMeasureException($"no results yet in {path}; run ./bench --study {study.Name} first");
-    }
+    public static StudyResults Read(Study study) => ResultsFile.Read<StudyResults>(CompletePath(study), $"./bench --study {study.Name}");
 }

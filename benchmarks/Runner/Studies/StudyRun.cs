@@ -9,7 +9,6 @@ namespace Lampyris.Benchmarks;
 internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators, int percent)
 {
     private const int TouchedMb = 512;
-    private const double BusyLoad = 0.5;
 
     private readonly Random _random = new(20260303);
     private readonly List<Figure> _figures = [];
@@ -24,8 +23,7 @@ internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators,
     /// <summary>Runs all rounds; writes the results so far to <paramref name="path"/> after each.</summary>
     public StudyResults Run(int rounds, string path)
     {
-        double load = Machine.Load();
-        if (load > BusyLoad) Console.Error.WriteLine($"bench: warning: the machine is busy (load average {load:0.0}); expect noise");
+        double load = Machine.LoadBefore();
         var results = new StudyResults(Machine.Describe(), load, 0, [.. allocators], _figures);
         for (; Round < rounds; Round++)
         {
