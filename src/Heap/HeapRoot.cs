@@ -65,8 +65,11 @@ public unsafe struct HeapRoot
     [FieldOffset(400)] public byte* PurgerStack;
     [FieldOffset(408)] public nint VisitedSegment;      // Segment* whose header the purger works on: nobody may take it whole
     [FieldOffset(416)] public int NestedForks;          // of the thread that holds PurgeLock, inside its section
-    [FieldOffset(420)] public int PurgerHurried;        // 1: a visit to the sleeping threads' pages is wanted now
+    [FieldOffset(420)] public int PurgerErrands;        // `PurgerErrand`s that are wanted now
     [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
+
+    [FieldOffset(428)] public int PurgeFromArena;       // where `Squeeze.PurgeFree` goes on; under PurgeLock
+    [FieldOffset(432)] public int PurgeFromSegment;     // 0: at the top
 
     // Profiling, see `Sampling`; the request and its arguments are written from outside the process, by `lampyris profile PID`.
     [FieldOffset(448)] public long SampleIntervalBytes; // mean; 0: no allocation is picked

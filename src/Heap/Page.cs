@@ -67,6 +67,8 @@ public unsafe struct Page
     [FieldOffset(104)] public uint SqueezeRound;    // see `Squeeze`
     [FieldOffset(108)] public ushort TouchedOsPages; // OS pages from here on that are not carved have no memory
 
+    [FieldOffset(110)] public ushort SqueezeFree;   // blocks that were free when `Squeeze` last looked for OS pages; lower, if fewer have been seen since
+
     // Of large and huge blocks, in the same place.
     [FieldOffset(96)] public nuint LargeBytes;      // bytes of the block that may be used
     [FieldOffset(104)] public nuint MappedBytes;    // bytes of its slices; huge: of the mapping from the segment on

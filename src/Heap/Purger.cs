@@ -16,7 +16,6 @@ public static unsafe class Purger
     const int Absent = 0, Awake = 1, Asleep = 2;
     const int StackBytes = 64 * Units.KiB;
     const int QuietVisits = 2;
-    const int MaxHurried = 8;           // then a visit of the usual kind has its turn
 
     // A process gets the thread once it has this much to give back, or is so large that it may have.
     const long RetainedMinBytes = 2 * Units.MiB;
@@ -40,12 +39,13 @@ public static unsafe class Purger
         else if (!StartThread(root)) Volatile.Write(ref root->PurgerState, Absent);
     }
 
-    /// <summary>Asks for a visit to the pages of sleeping threads at once, not in its time.</summary>
-    public static void Hurry(HeapRoot* root)
+    /// <summary>Sends the purger on an errand at once, not in its time.</summary>
+    public static void Hurry(HeapRoot* root, PurgerErrand errand)
     {
-        Volatile.Write(ref root->PurgerHurried, 1);
+        if ((Volatile.Read(ref root->PurgerErrands) & (int)errand) != 0) return;
+        Interlocked.Or(ref root->PurgerErrands, (int)errand);
         Nudge(root);
-        Futex.WakeOne(&root->PurgerState);
+        Futex.WakeOne(&root->PurgerErrands);
     }
 
     static bool StartThread(HeapRoot* root)
@@ -59,15 +59,17 @@ public static unsafe class Purger
     {
         HeapRoot* root = (HeapRoot*)argument;
         bool canSeize = ProcessBarrier.Register();
-        for (int quiet = 0, hurried = 0; ;)
+        int quiet = 0;
+        long due = OsClock.Milliseconds + root->PurgeDelayMs;
+        while (true)
         {
-            if (Volatile.Read(ref root->PurgerHurried) == 0) Futex.Wait(&root->PurgerState, Awake, root->PurgeDelayMs);
-            if (Interlocked.Exchange(ref root->PurgerHurried, 0) != 0 && ++hurried < MaxHurried)
-            {
-                if (canSeize) VisitSleepers(root);
-                continue;
-            }
-            hurried = 0;
+            long wait = due - OsClock.Milliseconds;
+            if (wait > 0) Futex.Wait(&root->PurgerErrands, 0, (int)wait);
+            PurgerErrand errands = (PurgerErrand)Interlocked.Exchange(ref root->PurgerErrands, 0);
+            if ((errands & PurgerErrand.FreeSlices) != 0) Squeeze.GiveBackRest(root);
+            if ((errands & PurgerErrand.SleepersPages) != 0 && canSeize) VisitSleepers(root);
+            // Also after an errand a visit has to come a delay after the last one: what it finds unchanged counts as idle.
+            if (OsClock.Milliseconds < due) continue;
             bool nudged = Interlocked.Exchange(ref root->PurgerNudges, 0) != 0;
             bool purged = Visit(root, idleOnly: true, canSeize);
             quiet = nudged || purged ? 0 : quiet + 1;
@@ -76,6 +78,7 @@ public static unsafe class Purger
                 Sleep(root);
                 quiet = 0;
             }
+            due = OsClock.Milliseconds + root->PurgeDelayMs;
         }
     }
 
@@ -123,7 +126,7 @@ public static unsafe class Purger
                 if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
                 EnterPurge(root);
                 if (canSeize) any |= Seizure.Visit(root, arena, index, idleOnly);
-                if (slices) any |= SlicePurge.Visit(root, arena, index, idleOnly, ref retained);
+                if (slices) any |= SlicePurge.Visit(root, arena, index, idleOnly, Segment.SliceCount, ref retained);
                 ExitPurge(root);
             }
         }
@@ -156,7 +159,7 @@ public static unsafe class Purger
     {
         root->PurgerState = Absent;
         root->PurgerNudges = 0;
-        root->PurgerHurried = 0;
+        root->PurgerErrands = 0;
         root->VisitedSegment = 0;
         root->NestedForks = 0;
         root->PurgeLockThreadId = 0;

@@ -7,16 +7,18 @@ namespace Lampyris;
 public static unsafe class SlicePurge
 {
     /// <summary>
-    /// Purges the free slices of a segment; with <paramref name="idleOnly"/>, those that were free at the last visit too.
+    /// Purges the free slices of a segment, the highest <paramref name="most"/> of them; with <paramref name="idleOnly"/>,
+    /// of those that were free at the last visit too.
     /// Adds what stays to <paramref name="retained"/>. True if something was purged, or waits for the next visit; what the
     /// system refuses to take (locked memory) is tried again only when something else has changed.
     /// </summary>
-    public static bool Visit(HeapRoot* root, Arena* arena, int index, bool idleOnly, ref long retained)
+    public static bool Visit(HeapRoot* root, Arena* arena, int index, bool idleOnly, int most, ref long retained)
     {
         SegmentState* state = Arena.State(arena, index);
         ulong dirty = Volatile.Read(ref state->Dirty);
         ulong waiting = dirty & Arena.FreeSlices(arena, index);
         ulong ripe = idleOnly ? waiting & Volatile.Read(ref state->Idle) : waiting;
+        while (BitOperations.PopCount(ripe) > most) ripe &= ripe - 1;
         bool any = (waiting & ~ripe) != 0;
         if (Volatile.Read(ref state->Used) == 0 && ripe == waiting) any |= PurgeSegment(root, arena, index);
         else if (ripe != 0) any |= PurgeSlices(root, arena, index, ripe);

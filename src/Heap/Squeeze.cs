@@ -13,7 +13,8 @@ public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
     const int SlackShift = 3, StepShift = 3;
-    const long MinAtOnceBytes = 256 * Units.KiB;       // that one call may give back, on top of as much as it takes: so it takes no longer than the first touch of that
+    const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes
+    const long MaxAtOnceBytes = 256 * Units.KiB;
 
     /// <summary>Called when slices were taken, <paramref name="freshBytes"/> of which were not backed by memory before.</summary>
     public static void Grown(HeapRoot* root, nuint freshBytes)
@@ -22,20 +23,55 @@ public static unsafe class Squeeze
         if (backed < MinBytes || root->PurgeEnabled == 0) return;
         long needed = backed - root->RetainedBytes, peak = Volatile.Read(ref root->PeakNeededBytes);
         if (needed > peak) Volatile.Write(ref root->PeakNeededBytes, peak = needed);       // two at once: the next one puts it right
-        long over = backed - peak - (peak >> SlackShift);
-        if (over > 0)
-        {
-            // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
-            long most = (long)freshBytes + MinAtOnceBytes;
-            if (!PurgeFree(root, over < most ? over : most)) Volatile.Write(ref root->PeakNeededBytes, backed);
-        }
+        GiveBack(root, backed, peak, (long)freshBytes + MinAtOnceBytes);
         if (backed > Volatile.Read(ref root->SqueezeAtBytes)) BeginRound(root, backed);
+    }
+
+    // A call does a part of it, in proportion to what it took and within some 30 us; the purger, woken for it, does the rest
+    // while the program touches what it got.
+    static void GiveBack(HeapRoot* root, long backed, long peak, long most)
+    {
+        long over = Over(root, backed, peak);
+        if (over == 0) return;
+        if (most > MaxAtOnceBytes) most = MaxAtOnceBytes;
+        if (Purger.TryEnterPurge(root))
+        {
+            bool purged = PurgeFree(root, over < most ? over : most);
+            Purger.ExitPurge(root);
+            // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
+            if (!purged) Volatile.Write(ref root->PeakNeededBytes, backed);
+        }
+        if (over > most) Purger.Hurry(root, PurgerErrand.FreeSlices);
+    }
+
+    /// <summary>Gives back what calls have left, in steps, so that no fork has to wait long. By the purger.</summary>
+    public static void GiveBackRest(HeapRoot* root)
+    {
+        const long StepBytes = 2 * Units.MiB;
+
+        bool purged = true;
+        while (purged)
+        {
+            long over = Over(root, Volatile.Read(ref root->BackedBytes), Volatile.Read(ref root->PeakNeededBytes));
+            if (over == 0) return;
+            Purger.EnterPurge(root);
+            purged = PurgeFree(root, over < StepBytes ? over : StepBytes);
+            Purger.ExitPurge(root);
+        }
+    }
+
+    // Bytes of free slices beyond what may stay.
+    static long Over(HeapRoot* root, long backed, long peak)
+    {
+        long over = backed - peak - (peak >> SlackShift), retained = root->RetainedBytes;
+        if (over > retained) over = retained;
+        return over < Segment.SliceBytes ? 0 : over;
     }
 
     /// <summary>One step of the round that is under way: looks at a few of the cache's pages. Under its lock.</summary>
     public static void Step(HeapRoot* root, ThreadCache* cache)
     {
-        const int MaxLooks = 16;
+        const int MaxLooks = 16, LooksOfAWalk = 6;      // a walk along a cold list, and perhaps a system call, is as much work as so many looks
 
         uint round = Volatile.Read(ref root->SqueezeRound);
         if (cache->SqueezeRound == round)
@@ -57,17 +93,33 @@ public static unsafe class Squeeze
             if (first == null) continue;
             for (Page* page = first->Next; page != null && page->SqueezeRound != round; page = first->Next)
             {
-                if (looks-- == 0) return;
+                if (looks-- <= 0) return;
                 page->SqueezeRound = round;
                 PageFill.Collect(page);
                 if (page->LiveCount == 0 && Heap.Release(root, page)) continue;
                 PageQueue.Remove(cache, page);
                 PageQueue.Append(cache, page);
-                if (OsPagePurge.MayGain(page)) OsPagePurge.Purge(root, page);
+                if (HasMoreFree(page) && OsPagePurge.MayGain(page))
+                {
+                    looks -= LooksOfAWalk;
+                    OsPagePurge.Purge(root, page);
+                    page->SqueezeFree = FreeCount(page);
+                }
             }
         }
         EndRound(root);
     }
+
+    // Looking for OS pages walks a list of blocks that have long left the caches. It is worth it again when a sixteenth of the
+    // page's blocks have come back since it was last done.
+    static bool HasMoreFree(Page* page)
+    {
+        ushort free = FreeCount(page);
+        if (free < page->SqueezeFree) page->SqueezeFree = free;
+        return free > page->SqueezeFree + (page->Carved >> 4);
+    }
+
+    static ushort FreeCount(Page* page) => (ushort)(page->Carved - page->Live);
 
     /// <summary>Sets the size at which the next round begins, after memory has gone back.</summary>
     public static void EndRound(HeapRoot* root)
@@ -82,7 +134,7 @@ public static unsafe class Squeeze
         if (backed <= seen || Interlocked.CompareExchange(ref root->SqueezeAtBytes, After(backed), seen) != seen) return;
         if (seen == 0) return;                  // has just become large enough
         Interlocked.Increment(ref root->SqueezeRound);
-        Purger.Hurry(root);
+        Purger.Hurry(root, PurgerErrand.SleepersPages);
     }
 
     static long After(long backed)
@@ -91,21 +143,36 @@ public static unsafe class Squeeze
         return backed + (backed >> StepShift);
     }
 
-    /// <summary>Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have gone back. False: nothing went, though it tried.</summary>
+    /// <summary>
+    /// Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have
+    /// gone back, or it has looked at as many segments as one call may. False: nothing went. Inside <see cref="Purger.EnterPurge"/>.
+    /// </summary>
     public static bool PurgeFree(HeapRoot* root, long bytes)
     {
-        if (root->RetainedBytes < Segment.SliceBytes || !Purger.TryEnterPurge(root)) return true;
+        const int MaxLooks = 4096;
+
         long retained = 0;
         nuint before = root->PurgedBytes, until = before + (nuint)bytes;
-        for (int i = Volatile.Read(ref root->ArenaCount) - 1; i >= 0; i--)
+        int looks = MaxLooks, i = root->PurgeFromArena, index = root->PurgeFromSegment;
+        if (index == 0) i = Volatile.Read(ref root->ArenaCount);
+        root->PurgeFromSegment = 0;
+        while (true)
         {
+            long rest = (nint)(until - root->PurgedBytes);
+            if (rest <= 0) return true;
+            if (index == 0)
+            {
+                if (i == 0) return root->PurgedBytes != before;
+                index = (*HeapRoot.ArenaAt(root, --i))->SegmentCount;
+            }
+            if (looks-- == 0) break;
             Arena* arena = *HeapRoot.ArenaAt(root, i);
-            for (int index = arena->SegmentCount - 1; index >= 0 && (nint)(until - root->PurgedBytes) > 0; index--)
-                if ((Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index)) != 0)
-                    SlicePurge.Visit(root, arena, index, idleOnly: false, ref retained);
+            index--;
+            if ((Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index)) == 0) continue;
+            SlicePurge.Visit(root, arena, index, idleOnly: false, (int)((rest + Segment.SliceBytes - 1) >> Segment.SliceShift), ref retained);
         }
-        bool purged = root->PurgedBytes != before;
-        Purger.ExitPurge(root);
-        return purged;
+        root->PurgeFromArena = i;               // the next call goes on from here
+        root->PurgeFromSegment = index;
+        return true;
     }
 }

@@ -127,7 +127,12 @@ sealed unsafe class ModelThread(ulong seed, nint[] shared, bool mayRefuse, strin
         else if (what < 14) Heap.Trim(TestHeap.Cache);
         else if (what < 18) Thread.Sleep(1);
         else if (what < 22) TestHeap.EndThread();
-        else if (what < 24) Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)));
+        else if (what < 24)
+        {
+            Purger.EnterPurge(TestHeap.Root);
+            Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)));
+            Purger.ExitPurge(TestHeap.Root);
+        }
         else if (what < 40) Interlocked.Increment(ref TestHeap.Root->SqueezeRound);
         else if (what < 12_000) Exchange();
         else if (slot.Block == null) Obtain(ref slot);

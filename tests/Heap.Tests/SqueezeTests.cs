@@ -28,8 +28,13 @@ public sealed unsafe class SqueezeTests
         if (TestHeap.Snapshot().PurgedBytes != 0) return 1;
         byte* fits = TestHeap.Allocate(LongBytes);          // in no hole
         TestHeap.Fill(fits, LongBytes, 1);
-        HeapSnapshot after = TestHeap.Snapshot();
-        if (after.CommittedBytes + after.RetainedBytes > peak + peak / 8 + Units.MiB) return 2;
+        // The call has done a part of it, the purger is at the rest.
+        ulong mayStay = peak + peak / 8 + Units.MiB;
+        for (int tries = 0; TestHeap.Snapshot().CommittedBytes + TestHeap.Snapshot().RetainedBytes > mayStay; tries++)
+        {
+            if (tries == 3000) return 2;
+            Thread.Sleep(10);
+        }
         for (int i = 1; i < Count; i += 2)
             if (!TestHeap.IsFilled(blocks[i], HoleBytes, (byte)i)) return 3;
         return HeapCheck.Verify() == 0 ? 0 : 4;
