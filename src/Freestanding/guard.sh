@@ -20,14 +20,17 @@ if found=$($objdump -d --no-show-raw-insn "$object" | awk '
     echo "guard.sh: error: not an intrinsic for this processor: $found" >&2
     failed=1
 fi
-# Fast paths end in a return or a jump. A call in one means a frame around all of it; and operator new's
-# slow path looks at its return address, which must be the program's.
+# Fast paths end in a return or a jump, and on x86-64 have no frame (on ARM64 ILC always makes one). Operator
+# new's slow path looks at its return address, which must be the program's.
 for name; do
     if ! code=$($objdump -d --no-show-raw-insn --disassemble="$name" "$object") || ! grep -q "<$name>:" <<<"$code"; then
         echo "guard.sh: error: there is no fast path $name" >&2
         failed=1
     elif awk '$2 ~ /^(call|bl|blr)$/' <<<"$code" | grep .; then
         echo "guard.sh: error: a call in the fast path $name" >&2
+        failed=1
+    elif awk '$2 == "push"' <<<"$code" | grep .; then
+        echo "guard.sh: error: a frame in the fast path $name: it has more than three basic blocks, or an attribute that forbids jumps" >&2
         failed=1
     fi
 done

@@ -12,53 +12,62 @@ public static unsafe partial class Heap
     /// when memory is refused. <paramref name="cache"/> is the calling thread's, possibly the empty one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    public static void* Allocate(nuint bytes, ThreadCache* cache)
+    public static void* Allocate(nuint bytes, ThreadCache* cache) =>
+        IsAtHand(bytes, cache, out Bin* bin, out ulong counts) ? GiveOut(bin, counts) : AllocateUnusual(bytes, cache);
+
+    /// <summary>Whether there is a block at hand, and nothing to do but to take it: then the bin, and its counts afterwards.</summary>
+    /// <remarks>One branch for all that is not the rule, as in `FreeBlock`.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    public static bool IsAtHand(nuint bytes, ThreadCache* cache, out Bin* bin, out ulong counts)
     {
-        if (bytes > SizeClasses.DirectMaxBytes) return AllocateMedium(bytes, cache);
-        Bin* bin = *ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4);
-        Block* block = bin->Free;
-        if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(bin, block) ? block : AllocateCounted(bytes, block, bin, cache);
+        nuint index = bytes - 1 >> 4;               // 0 bytes come out as very many
+        bin = *ThreadCache.Direct(cache, index < ThreadCache.DirectCount ? index : ThreadCache.DirectCount);
+        counts = bin->Counts - Bin.OneOfEach;
+        return (counts & Bin.EitherUsedUp) == 0;
     }
 
-    // False: the bin's countdown has run out. The block is given out all the same.
+    /// <summary>The first block of a bin that has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static bool GiveOut(Bin* bin, Block* first)
+    public static Block* GiveOut(Bin* bin, ulong countsAfter)
     {
         // In this order: a fork between the lines leaves a bin in the child that has lost the block, no more.
+        Block* first = bin->Free;
         Block* next = first->Next;
         if (Sse.IsSupported) Sse.Prefetch0(next);       // the next call will read its link
         bin->Free = next;
-        bin->Count = bin->Count - 1;            // not `--`, which takes the field's address first
-        bin->Countdown = bin->Countdown - 1;
-        return bin->Countdown != 0;
+        bin->Counts = countsAfter;
+        return first;
     }
 
-    /// <summary>The countdown of the block's bin has run out: perhaps this is an allocation for a profile.</summary>
+    /// <summary>No bin is named in the table, or it is empty, or its countdown has run out.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void* AllocateUnusual(nuint bytes, ThreadCache* cache)
+    {
+        if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);
+        Bin* bin = Bins.At(cache, SizeClasses.Of(bytes));
+        if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);      // perhaps hidden: see `BinSeizure`
+        ulong counts = bin->Counts - Bin.OneOfEach;
+        if ((counts & Bin.EitherUsedUp) == 0) return GiveOut(bin, counts);
+        if (bin->Count == 0) return AllocateSlow(bytes, cache);
+        return AllocateCounted(bytes, bin, cache);
+    }
+
+    /// <summary>The countdown of a bin that has a block has run out: perhaps this is an allocation for a profile.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void* AllocateCounted(nuint bytes, Block* block, Bin* bin, ThreadCache* cache)
+    static void* AllocateCounted(nuint bytes, Bin* bin, ThreadCache* cache)
     {
         HeapRoot* root = Root;
         int sizeClass = (int)(bin - (Bin*)cache);
         bool isPicked = Sampling.Rearm(root, cache, sizeClass);
         if (Volatile.Read(ref root->ProfileRequest) != 0) Sampling.Obey(root);
-        if (!isPicked) return block;
-        void* sampled = Sampling.AllocateSmall(root, bytes, sizeClass);
-        if (sampled == null) return block;
-        --*ThreadCache.AllocatedAtZero(cache, sizeClass);       // it was not given out after all
-        Free(block, cache);
-        return sampled;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void* AllocateMedium(nuint bytes, ThreadCache* cache)
-    {
-        if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);
-        Bin* bin = Bins.At(cache, SizeClasses.Of(bytes));
-        if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);      // perhaps hidden: see `BinSeizure`
-        Block* block = bin->Free;
-        if (block == null) return AllocateSlow(bytes, cache);
-        return GiveOut(bin, block) ? block : AllocateCounted(bytes, block, bin, cache);
+        if (isPicked)
+        {
+            void* sampled = Sampling.AllocateSmall(root, bytes, sizeClass);
+            if (sampled != null) return sampled;
+        }
+        if (bin->Count == 0) return AllocateSlow(bytes, cache);         // a recorder that has just begun may have allocated
+        ++*ThreadCache.AllocatedAtZero(cache, sizeClass);               // it is no part of the new countdown
+        return GiveOut(bin, bin->Counts - 1);
     }
 
     /// <summary>First call of a thread, or the bin at hand has run out.</summary>
@@ -88,11 +97,12 @@ public static unsafe partial class Heap
             }
             if (page != null) Bins.Fill(bin, page);
         }
-        Block* block = bin->Free;
-        bool isCounted = block != null && !GiveOut(bin, block);
+        bool isEmpty = bin->Count == 0;
+        ulong counts = bin->Counts - Bin.OneOfEach;
+        Block* block = (counts & Bin.EitherUsedUp) == 0 ? GiveOut(bin, counts) : null;
         cache->Lock.Exit();
-        if (isCounted) return AllocateCounted(bytes, block, bin, cache);
-        return block == null ? OutOfMemory(bytes) : block;
+        if (block != null) return block;
+        return isEmpty ? OutOfMemory(bytes) : AllocateCounted(bytes, bin, cache);
     }
 
     /// <summary>A page of the class with a free block, first in its queue. Null when memory is refused.</summary>

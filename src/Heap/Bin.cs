@@ -16,9 +16,16 @@ public unsafe struct Bin
 
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
     [FieldOffset(8)] public Page* First;            // head of the class's queue, see `PageQueue`; under the cache's lock
-    [FieldOffset(16)] public long Countdown;        // blocks to give out until the slow path is to look, see `Sampling`
-    [FieldOffset(24)] public uint Count;            // blocks on `Free`
-    [FieldOffset(28)] public uint Limit;            // as many it takes; 0: closed, or hidden from the owner, see `BinSeizure`. Written under the cache's lock, read before the rest
+    [FieldOffset(16)] public ulong Counts;          // the next two as one
+    [FieldOffset(16)] public uint Count;            // blocks on `Free`
+    [FieldOffset(20)] public int Countdown;         // blocks to give out before one that the slow path is to look at, see `Sampling`
+    [FieldOffset(24)] public uint Limit;            // as many it takes; 0: closed, or hidden from the owner, see `BinSeizure`. Written under the cache's lock, read before the rest
+
+    /// <summary>One from `Count` and one from `Countdown`, in `Counts`.</summary>
+    public const ulong OneOfEach = 0x1_0000_0001;
+
+    /// <summary>The bits of `Counts` of which one is set when `Count` or `Countdown` were 0 before <see cref="OneOfEach"/> went.</summary>
+    public const ulong EitherUsedUp = 0x80000000_80000000;
 }
 
 /// <summary>What is noted of a bin's use, to tell when it had better be empty. The owner's.</summary>

@@ -22,6 +22,7 @@ public static unsafe class Bins
     {
         uint* limits = stackalloc uint[SizeClasses.Count];
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) limits[sizeClass] = LeastLimit(SizeClasses.BlockBytes(sizeClass));
+        *ThreadCache.Direct(cache, ThreadCache.DirectCount) = Heap.EmptyBin;
         Show(cache, limits);
     }
 
@@ -42,7 +43,7 @@ public static unsafe class Bins
         // What was done to the bins comes before: an owner that wakes up now and finds a bin finds it as it is.
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Volatile.Write(ref At(cache, sizeClass)->Limit, limits[sizeClass]);
         for (nuint index = 0; index < ThreadCache.DirectCount; index++)
-            Volatile.Write(ref *(nint*)ThreadCache.Direct(cache, index), (nint)At(cache, SizeClasses.Of(index * SizeClasses.Granule)));
+            Volatile.Write(ref *(nint*)ThreadCache.Direct(cache, index), (nint)At(cache, SizeClasses.Of((index + 1) * SizeClasses.Granule)));
     }
 
     /// <summary>Moves a page's whole list to the empty bin of its class, and opens that if it was closed.</summary>

@@ -12,7 +12,7 @@ static unsafe class EmptyCache
     public static ThreadCache* Get()
     {
         ThreadCache* cache = (ThreadCache*)Host.EmptyCacheStorage(ThreadCache.HeaderBytes);
-        for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = (Bin*)cache;
+        for (nuint index = 0; index <= ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = (Bin*)cache;
         return cache;
     }
 }

@@ -14,42 +14,58 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void Free(void* address, ThreadCache* cache)
     {
-        if (address == null) return;
+        if (address != null) FreeBlock(address, cache);
+    }
+
+    /// <summary>As <see cref="Free"/>, but not null.</summary>
+    /// <remarks>
+    /// One branch for all that is not the rule, here and in `FreeToPage`: the compiler makes no frame for a method of three basic
+    /// blocks. That, and a jump, were 12 % of the time of malloc and free in turn.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    public static void FreeBlock(void* address, ThreadCache* cache)
+    {
         Segment* segment = Segment.Of(address);
         nuint slice = Segment.SliceOf(segment, address);
         uint offset = *Segment.Tag(segment, slice) - Segment.SmallTag;
-        if (offset < ThreadCache.BinsBytes)
+        Bin* bin = (Bin*)((byte*)cache + (offset < ThreadCache.BinsBytes ? offset : ThreadCache.ClosedBinOffset));
+        uint limit = Volatile.Read(ref bin->Limit);
+        ulong counts = bin->Counts;             // read and written whole, as malloc does: a store of a part would hold up its load
+        if ((uint)counts >= limit)
         {
-            Bin* bin = (Bin*)((byte*)cache + offset);
-            uint limit = Volatile.Read(ref bin->Limit);
-            if (bin->Count < limit)
-            {
-                // In this order: a fork between the lines loses the block in the child.
-                ((Block*)address)->Next = bin->Free;
-                bin->Free = (Block*)address;
-                bin->Count = bin->Count + 1;
-                return;
-            }
-            if (limit != 0)
-            {
-                FreeOverflowing(address, segment, slice, cache);
-                return;
-            }
+            FreeToPage(address, segment, slice, cache, bin);
+            return;
         }
-        FreeToPage(address, segment, slice, cache);
+        // In this order: a fork between the lines loses the block in the child.
+        ((Block*)address)->Next = bin->Free;
+        bin->Free = (Block*)address;
+        bin->Counts = counts + 1;
     }
 
-    /// <summary>The bin is full.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeOverflowing(void* address, Segment* segment, nuint slice, ThreadCache* cache)
-    {
-        Bins.Overflowed(cache, (int)((*Segment.Tag(segment, slice) - Segment.SmallTag) / Bin.Bytes));
-        FreeToPage(address, segment, slice, cache);
-    }
-
+    /// <summary>The bin takes no more, or there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static void FreeToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache)
+    static void PushToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
     {
+        ulong unusual = (ulong)*Segment.Owner(segment, slice) ^ (ulong)cache | bin->Limit;
+        Page* page = Segment.PageAt(segment, slice);
+        Page* own = unusual == 0 ? page : ThreadCache.NoPage(cache);        // another owner's line is not read
+        uint left = own->Live;
+        if (left <= 1)
+        {
+            FreeUnusual(address, segment, slice, cache, bin);
+            return;
+        }
+        // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
+        own->Live = left - 1;
+        ((Block*)address)->Next = own->Free;
+        own->Free = (Block*)address;
+    }
+
+    /// <summary>The bin is full, or the page is another thread's, begins in an earlier slice, or falls empty.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void FreeUnusual(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    {
+        if (bin->Limit != 0) Bins.Overflowed(cache, (int)(bin - (Bin*)cache));
         if (*Segment.Owner(segment, slice) != cache)
         {
             FreeRemote(address, segment, slice, cache);
@@ -62,7 +78,6 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     static void FreeOwn(void* address, Page* page)
     {
-        // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
         if (--page->Live == 0)
         {
             FreeSlow(address, page);

@@ -6,7 +6,7 @@ namespace Lampyris;
 //
 //  1. `Allocate` (Allocate.cs): the request's size, in granules of 16 bytes, picks a bin from the thread's
 //     cache (`Bin`, `ThreadCache`), and the bin's newest block is the answer. Nothing else: some twenty
-//     instructions, which touch the cache and the block.
+//     instructions and one branch, which touch the cache and the block.
 //  2. The bin has run out: `AllocateSlow` takes the cache's lock (nobody else wants it but the purger) and
 //     fills the bin with the list of the first page of its class (`Bins`). Has that page run out too, it is refilled
 //     (`PageFill`): from blocks that other threads have freed (`RemoteList`), from OS

@@ -178,7 +178,7 @@ public static unsafe class HeapCheck
         }
         if (!Holds(count == bin->Count && count <= bin->Limit, "bin is not as long as it says"u8, cache)) return false;
         if (bytes > SizeClasses.DirectMaxBytes) return true;
-        return Holds(*ThreadCache.Direct(cache, bytes / SizeClasses.Granule) == bin, "table of small sizes leads elsewhere than to its bin"u8, cache);
+        return Holds(*ThreadCache.Direct(cache, bytes / SizeClasses.Granule - 1) == bin, "table of small sizes leads elsewhere than to its bin"u8, cache);
     }
 
     static bool Holds(bool invariant, ReadOnlySpan<byte> message, void* where)

@@ -15,7 +15,10 @@ public static unsafe class PageFill
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
 
     // Bytes carved at a time: enough to stay away from here, few enough not to touch what may never be used.
-    const int CarveBytes = 4 * Units.KiB;
+    const uint CarveBytes = 4 * Units.KiB;
+
+    // As many where memory has been touched before.
+    const uint CarveTouchedBytes = 16 * Units.KiB;
 
     /// <summary>A new page, without blocks on its list yet, in no queue. Null when memory is refused.</summary>
     public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
@@ -106,7 +109,8 @@ public static unsafe class PageFill
     static bool Carve(Page* page)
     {
         uint blockBytes = page->BlockBytes;
-        uint count = blockBytes >= CarveBytes ? 1 : CarveBytes / blockBytes;
+        uint bytes = page->CarvedBytes < page->TouchedOsPages * (nuint)OsMemory.OsPage ? CarveTouchedBytes : CarveBytes;
+        uint count = blockBytes >= bytes ? 1 : bytes / blockBytes;
         uint rest = (uint)(page->Capacity - page->Carved);
         if (count > rest) count = rest;
         byte* first = page->Start + page->CarvedBytes;

@@ -8,8 +8,8 @@ namespace Lampyris;
 //
 // Each byte that is allocated ends a gap with a probability of 1 / `SampleIntervalBytes`, so an allocation in a block of
 // b bytes is picked with the probability 1 - e^(-b / interval), independently of all others (docs/sampling.md). Such a
-// process falls into independent ones, one for each page: the blocks that a page gives out until the next one is
-// picked are a geometric number, which is drawn in advance. The page counts down, `Allocate` looks when it reaches zero.
+// process falls into independent ones, one for each bin: the blocks that a bin gives out until the next one is
+// picked are a geometric number, which is drawn in advance. The bin counts down, `Allocate` looks when that is used up.
 // While no profile is taken the countdown runs from a constant, and serves to look out for requests.
 //
 // A picked block comes from pages that hold picked blocks only (`Page.IsSampled`). Their owner is a cache that serves no
@@ -17,11 +17,11 @@ namespace Lampyris;
 // and huge blocks have a page header to themselves.
 //
 // Idea: sampling at exponential gaps of bytes, with weights that undo the bias by size, is tcmalloc's; one
-// countdown a page, in the place of the counter of blocks that statistics need anyway, is ours.
+// countdown a bin, joined with the bin's count of blocks in one word, is ours.
 public static unsafe class Sampling
 {
-    const long LookEvery = 1 << 16;             // blocks of a page, while no profile is taken
-    const double MaxCountdown = 1L << 60;
+    const int LookEvery = 1 << 16;              // blocks of a bin, while no profile is taken
+    const int MaxGap = 1 << 30;
 
     /// <summary>Sets all countdowns of a cache anew, for the interval of now. By its owner, or before it has one.</summary>
     public static void ArmAll(HeapRoot* root, ThreadCache* cache)
@@ -46,7 +46,7 @@ public static unsafe class Sampling
     {
         Bin* bin = Bins.At(cache, sizeClass);
         ulong allocated = ThreadCache.Allocated(cache, sizeClass);
-        bin->Countdown = Gap(root, SizeClasses.BlockBytes(sizeClass));
+        bin->Countdown = Gap(root, SizeClasses.BlockBytes(sizeClass)) - 1;
         *ThreadCache.AllocatedAtZero(cache, sizeClass) = allocated + (ulong)bin->Countdown;
     }
 
@@ -75,7 +75,7 @@ public static unsafe class Sampling
             block = page->Free;
             page->Free = block->Next;
             page->Live++;
-            Bins.At(cache, sizeClass)->Countdown--;         // counts what was given out, no more
+            ++*ThreadCache.AllocatedAtZero(cache, sizeClass);
         }
         cache->Lock.Exit();
         if (block != null) HeapObserver.Picked(block, bytes, SizeClasses.BlockBytes(sizeClass));
@@ -140,13 +140,13 @@ public static unsafe class Sampling
     }
 
     // How many blocks of a size are given out from now on, up to and including the one that is picked.
-    static long Gap(HeapRoot* root, uint blockBytes)
+    static int Gap(HeapRoot* root, uint blockBytes)
     {
         long interval = root->SampleIntervalBytes;
         if (interval == 0) return LookEvery;
         if (interval == 1) return 1;
         double blocks = Exponential.Draw(Random(root)) * interval / blockBytes;
-        return blocks < MaxCountdown ? (long)blocks + 1 : (long)MaxCountdown;
+        return blocks < MaxGap ? (int)blocks + 1 : MaxGap;
     }
 
     // A page that can be used as it is, first in its queue. Null when memory is refused.

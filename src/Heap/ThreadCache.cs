@@ -26,11 +26,14 @@ public enum CacheState
 [StructLayout(LayoutKind.Explicit, Size = HeaderBytes)]
 public unsafe struct ThreadCache
 {
-    // First of all the bins, one a size class: `Segment.Tag` holds a bin's offset.
+    // First of all the bins, one a size class: `Segment.Tag` holds a bin's offset. Then one that is always empty and closed,
+    // for blocks that have no bin.
     public const int BinsBytes = SizeClasses.Count * Bin.Bytes;
-    public const int DirectCount = SizeClasses.DirectMaxBytes / SizeClasses.Granule + 1;
-    const int DirectSlots = DirectCount + 1;                    // one more than used, for an even size
-    const int LastOffset = BinsBytes + DirectSlots * 8;
+    public const int ClosedBinOffset = BinsBytes;
+    const int DirectOffset = ClosedBinOffset + Bin.Bytes;
+    public const int DirectCount = SizeClasses.DirectMaxBytes / SizeClasses.Granule;
+    public const int DirectSlots = DirectCount + 2;             // one for all other sizes, and one for an even size
+    const int LastOffset = DirectOffset + DirectSlots * 8;
     const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
     const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
     const int StockOffset = TrafficOffset + SizeClasses.Count * 12;
@@ -56,9 +59,15 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
 
-    /// <summary>The bin to serve requests of (index - 1) * 16 + 1 .. index * 16 bytes from; `Heap.EmptyBin` while the bins are hidden.</summary>
+    /// <summary>
+    /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,
+    /// and always for <see cref="DirectCount"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + BinsBytes) + index;
+    public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + DirectOffset) + index;
+
+    /// <summary>Reads as a page without live blocks.</summary>
+    public static Page* NoPage(ThreadCache* cache) => (Page*)((byte*)cache + ClosedBinOffset);
 
     /// <summary>Head of the queue of a class; null where it is empty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

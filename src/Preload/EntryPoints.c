@@ -17,18 +17,18 @@
 
 EXPORTED void *ENTRY(malloc)(size_t bytes) { return lampyris_malloc(bytes, THREAD_CACHE); }
 
-EXPORTED void ENTRY(free)(void *block) { lampyris_free(block, THREAD_CACHE); }
+EXPORTED void ENTRY(free)(void *block) { give_back(block); }
 
 EXPORTED void ENTRY(free_sized)(void *block, size_t bytes)
 {
     (void)bytes;
-    lampyris_free(block, THREAD_CACHE);
+    give_back(block);
 }
 
 EXPORTED void ENTRY(free_aligned_sized)(void *block, size_t alignment, size_t bytes)
 {
     (void)alignment, (void)bytes;
-    lampyris_free(block, THREAD_CACHE);
+    give_back(block);
 }
 
 EXPORTED void *ENTRY(calloc)(size_t count, size_t bytes) { return lampyris_calloc(count, bytes, THREAD_CACHE); }

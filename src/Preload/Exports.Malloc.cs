@@ -12,7 +12,7 @@ static unsafe partial class Exports
     static void* Malloc(nuint bytes, ThreadCache* cache) => Heap.Allocate(bytes, cache);
 
     [RuntimeExport("lampyris_free")]
-    static void Free(void* block, ThreadCache* cache) => Heap.Free(block, cache);
+    static void Free(void* block, ThreadCache* cache) => Heap.FreeBlock(block, cache);
 
     [RuntimeExport("lampyris_calloc")]
     static void* Calloc(nuint count, nuint bytes, ThreadCache* cache) =>

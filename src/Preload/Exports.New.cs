@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime;
-using System.Runtime.CompilerServices;
 
 namespace Lampyris;
 
@@ -10,18 +9,11 @@ static unsafe partial class Exports
     /// <summary>operator new(size_t): a block, or the exception that C++ prescribes.</summary>
     [RuntimeExport("lampyris_new")]
     static void* New(nuint bytes, ThreadCache* cache) =>
-        IsAtHand(bytes, cache) ? Heap.Allocate(bytes, cache) : Native.NewSlow(bytes, cache);
+        Heap.IsAtHand(bytes, cache, out Bin* bin, out ulong counts) ? Heap.GiveOut(bin, counts) : Native.NewSlow(bytes, cache);
 
     /// <summary>Of operator new(size_t, std::align_val_t) the part that may fail: a block or null.</summary>
     [RuntimeExport("lampyris_try_new_aligned")]
     static void* TryNewAligned(nuint bytes, nuint alignment, ThreadCache* cache) =>
         // An alignment that is no power of two can't come from `new`; asked for by name it fails like memory does.
         BitOperations.IsPow2(alignment) ? Aligned(alignment, bytes, cache) : null;
-
-    // Whether `Heap.Allocate` will find a block without a call. It asks the same questions, which the
-    // compiler answers once: what is left is malloc's fast path, with another slow path behind it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static bool IsAtHand(nuint bytes, ThreadCache* cache) =>
-        bytes <= SizeClasses.DirectMaxBytes
-        && (*ThreadCache.Direct(cache, bytes + (SizeClasses.Granule - 1) >> 4))->Free != null;
 }

@@ -26,7 +26,7 @@ extern __thread ptrdiff_t lampyris_cache_distance;
 
 // C#, src/Preload/Exports.*.cs
 void *lampyris_malloc(size_t bytes, struct ThreadCache *cache);
-void lampyris_free(void *block, struct ThreadCache *cache);
+void lampyris_free(void *block, struct ThreadCache *cache);              // not null, see give_back
 void *lampyris_calloc(size_t count, size_t bytes, struct ThreadCache *cache);
 void *lampyris_realloc(void *block, size_t bytes, struct ThreadCache *cache);
 void *lampyris_reallocarray(void *block, size_t count, size_t bytes, struct ThreadCache *cache);
@@ -87,5 +87,11 @@ void *lampyris_null_if_thrown(void *(*function)(size_t bytes, size_t alignment),
 int lampyris_is_null_if_thrown(const void *address);
 
 #pragma GCC visibility pop
+
+// What free does.
+static inline void give_back(void *block)
+{
+    if (LIKELY(block != NULL)) lampyris_free(block, THREAD_CACHE);
+}
 
 #endif

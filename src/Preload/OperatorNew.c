@@ -25,7 +25,7 @@ EXPORTED void *OPERATOR(_ZnwmSt11align_val_t)(size_t bytes, size_t alignment)
 }
 
 // operator delete(void *)
-EXPORTED void OPERATOR(_ZdlPv)(void *block) { lampyris_free(block, THREAD_CACHE); }
+EXPORTED void OPERATOR(_ZdlPv)(void *block) { give_back(block); }
 
 // operator delete(void *, std::align_val_t)
-EXPORTED void OPERATOR(_ZdlPvSt11align_val_t)(void *block, size_t alignment) { lampyris_free(block, THREAD_CACHE); }
+EXPORTED void OPERATOR(_ZdlPvSt11align_val_t)(void *block, size_t alignment) { give_back(block); }

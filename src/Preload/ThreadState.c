@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include "Native.h"
 
-#define DIRECT_SLOTS 66                 // ThreadCache.DirectCount + 1; Exports.Process.cs checks it
-#define BINS_BYTES 2560                 // ThreadCache.BinsBytes
+#define DIRECT_SLOTS 66                 // ThreadCache.DirectSlots; Exports.Process.cs checks it
+#define BINS_BYTES (2560 + 32)          // ThreadCache.BinsBytes and a closed bin
 #define CACHE_BYTES 5568                // ThreadCache.HeaderBytes; both are checked there, too
 
 // A cache that has nothing but bins without blocks. Nobody writes to it.

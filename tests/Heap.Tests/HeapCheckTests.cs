@@ -107,7 +107,7 @@ public sealed unsafe class HeapCheckTests
     public void AQueueThatEndsInTheWrongPlace() => IsFound((page, _, cache) => *ThreadCache.Last(cache, page->Class) = null);
 
     [Fact]
-    public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16) = Heap.EmptyBin);
+    public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16 - 1) = Heap.EmptyBin);
 
     [Fact]
     public void ABinThatIsLongerThanItSays() => IsFound((page, _, cache) => Bins.At(cache, page->Class)->Free = page->Free);

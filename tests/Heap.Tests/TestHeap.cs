@@ -58,7 +58,7 @@ static unsafe class TestHeap
     public static bool BeginsAPage(byte* block)
     {
         Page* page = PageOf(block);
-        return page->Cache == Cache && page->Start == block && page->Live == page->Carved && page->CarvedBytes <= (nuint)Math.Max(4 * Units.KiB, (long)page->BlockBytes);
+        return page->Cache == Cache && page->Start == block && Bins.At(Cache, page->Class)->Count + 1 == page->Carved;
     }
 
     public static Page* PageOf(void* block) => Segment.PageOf(block);

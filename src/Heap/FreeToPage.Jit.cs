@@ -1,0 +1,10 @@
+using System.Runtime.CompilerServices;
+
+namespace Lampyris;
+
+public static unsafe partial class Heap
+{
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void FreeToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
+        PushToPage(address, segment, slice, cache, bin);
+}
