@@ -5,7 +5,7 @@ namespace Lampyris.Benchmarks;
 internal abstract class Study
 {
     /// <summary>In the order of the documents.</summary>
-    public static readonly Study[] All = [new LatencyStudy(), new ScalingStudy(), new FragmentationStudy(), new IdleStudy()];
+    public static readonly Study[] All = [new LatencyStudy(), new ScalingStudy(), new FragmentationStudy(), new MemoryStudy(), new IdleStudy()];
 
     /// <summary>As on the command line, and in the marks of its section in docs/measurements.md.</summary>
     public abstract string Name { get; }

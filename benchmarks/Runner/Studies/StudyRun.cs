@@ -50,6 +50,7 @@ internal sealed class StudyRun(Study study, IReadOnlyList<Allocator> allocators,
         Cost cost = Launcher.Run(allocator, new Workload(load, "", command) { Driver = driver }, environment);
         Note(load, allocator, "cpu_s", cost.CpuSeconds);
         Note(load, allocator, "minor_faults", cost.MinorFaults);
+        Note(load, allocator, "peak_kb", cost.PeakKb);
         foreach (string line in File.ReadLines(figures ?? Launcher.ProgramOutput))
             if (line.Split(' ') is [string name, string value] && double.TryParse(value, CultureInfo.InvariantCulture, out double number)) Note(load, allocator, name, number);
     }
