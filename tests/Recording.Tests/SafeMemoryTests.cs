@@ -1,4 +1,4 @@
-using System;
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace Lampyris.Tests;
@@ -10,7 +10,7 @@ public sealed unsafe class SafeMemoryTests
     {
         byte* pages = OsMemory.Map(2 * OsMemory.OsPage);
         byte* gone = pages + OsMemory.OsPage;
-        OsMemory.Unmap(gone, OsMemory.OsPage);
+        Forbid(gone);
         ((ulong*)gone)[-1] = 42;
         SafeMemory memory = default;
         Assert.True(memory.TryRead((ulong)gone - 8, out ulong value));
@@ -29,8 +29,14 @@ public sealed unsafe class SafeMemoryTests
         byte* gone = pages + OsMemory.OsPage;
         byte* into = stackalloc byte[100];
         Assert.Equal(100, SafeMemory.Copy((ulong)gone - 50, into, 100));
-        OsMemory.Unmap(gone, OsMemory.OsPage);
+        Forbid(gone);
         Assert.Equal(50, SafeMemory.Copy((ulong)gone - 50, into, 100));
         Assert.Equal(0, SafeMemory.Copy((ulong)gone, into, 100));
     }
+
+    // Nobody can read it then, as if it were unmapped; but no other thread's mapping can take its place.
+    static void Forbid(byte* page) => Assert.Equal(0, Protect(page, OsMemory.OsPage, 0));
+
+    [DllImport("libc", EntryPoint = "mprotect")]
+    static extern int Protect(byte* address, nuint bytes, int protection);
 }
