@@ -36,13 +36,13 @@ public sealed unsafe class AbandonmentTests
         const int MaxBlocks = 50_000;                 // each new page looks at one ended thread, and tests leave many
 
         nint kept = 0, cacheBefore = 0, cacheAfter = 0;
+        // This thread has a cache of its own before the other one leaves its: so it adopts pages, and not the cache.
+        TestHeap.Free(TestHeap.Allocate(16));
         TestHeap.OnThread(() =>
         {
             kept = (nint)TestHeap.Allocate(Bytes);
             cacheBefore = (nint)TestHeap.Cache;
         });
-        // This thread has a cache of its own already, so it adopts pages and leaves the cache.
-        TestHeap.Free(TestHeap.Allocate(16));
         System.Collections.Generic.List<nint> blocks = [];
         do
         {
