@@ -5,10 +5,8 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t bytes);
@@ -24,7 +22,8 @@ static long long counted(void *block) { return block == NULL ? 0 : (long long)(m
 
 static void *added(void *block)
 {
-    long long now = atomic_fetch_add_explicit(&live, counted(block), memory_order_relaxed) + counted(block);
+    long long bytes = counted(block);
+    long long now = atomic_fetch_add_explicit(&live, bytes, memory_order_relaxed) + bytes;
     long long seen = atomic_load_explicit(&peak, memory_order_relaxed);
     while (now > seen && !atomic_compare_exchange_weak_explicit(&peak, &seen, now, memory_order_relaxed, memory_order_relaxed)) { }
     return block;

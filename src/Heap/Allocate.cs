@@ -22,6 +22,13 @@ public static unsafe partial class Heap
     {
         nuint index = bytes - 1 >> 4;               // 0 bytes come out as very many
         bin = *ThreadCache.Direct(cache, index < ThreadCache.DirectCount ? index : ThreadCache.DirectCount);
+        return IsAtHand(bin, out counts);
+    }
+
+    /// <summary>The same for a bin: it has a block, and its countdown has not run out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    static bool IsAtHand(Bin* bin, out ulong counts)
+    {
         counts = bin->Counts - Bin.OneOfEach;
         return (counts & Bin.EitherUsedUp) == 0;
     }
@@ -46,8 +53,7 @@ public static unsafe partial class Heap
         if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);
         Bin* bin = Bins.At(cache, SizeClasses.Of(bytes));
         if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);      // perhaps hidden: see `BinSeizure`
-        ulong counts = bin->Counts - Bin.OneOfEach;
-        if ((counts & Bin.EitherUsedUp) == 0) return GiveOut(bin, counts);
+        if (IsAtHand(bin, out ulong counts)) return GiveOut(bin, counts);
         if (bin->Count == 0) return AllocateSlow(bytes, cache);
         return AllocateCounted(bytes, bin, cache);
     }
@@ -98,8 +104,7 @@ public static unsafe partial class Heap
             if (page != null) Bins.Fill(bin, page);
         }
         bool isEmpty = bin->Count == 0;
-        ulong counts = bin->Counts - Bin.OneOfEach;
-        Block* block = (counts & Bin.EitherUsedUp) == 0 ? GiveOut(bin, counts) : null;
+        Block* block = IsAtHand(bin, out ulong counts) ? GiveOut(bin, counts) : null;
         cache->Lock.Exit();
         if (block != null) return block;
         return isEmpty ? OutOfMemory(bytes) : AllocateCounted(bytes, bin, cache);

@@ -68,9 +68,6 @@ public unsafe struct HeapRoot
     [FieldOffset(420)] public int PurgerErrands;        // `PurgerErrand`s that are wanted now
     [FieldOffset(424)] public uint PurgerVisit;         // number of the visit under way
 
-    [FieldOffset(428)] public int PurgeFromArena;       // where `Squeeze.PurgeFree` goes on; under PurgeLock
-    [FieldOffset(432)] public int PurgeFromSegment;     // 0: at the top
-
     // Profiling, see `Sampling`; the request and its arguments are written from outside the process, by `lampyris profile PID`.
     [FieldOffset(448)] public long SampleIntervalBytes; // mean; 0: no allocation is picked
     [FieldOffset(456)] public ThreadCache* SampledCache; // null until an allocation is picked

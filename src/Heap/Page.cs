@@ -66,7 +66,6 @@ public unsafe struct Page
     [FieldOffset(96)] public OsPageSet Purged;      // OS pages given back
     [FieldOffset(104)] public uint SqueezeRound;    // see `Squeeze`
     [FieldOffset(108)] public ushort TouchedOsPages; // OS pages from here on that are not carved have no memory
-
     [FieldOffset(110)] public ushort SqueezeFree;   // blocks that were free when `Squeeze` last looked for OS pages; lower, if fewer have been seen since
 
     // Of large and huge blocks, in the same place.

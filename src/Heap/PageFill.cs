@@ -109,7 +109,7 @@ public static unsafe class PageFill
     static bool Carve(Page* page)
     {
         uint blockBytes = page->BlockBytes;
-        uint bytes = page->CarvedBytes < page->TouchedOsPages * (nuint)OsMemory.OsPage ? CarveTouchedBytes : CarveBytes;
+        uint bytes = page->CarvedBytes + CarveTouchedBytes <= page->TouchedOsPages * (nuint)OsMemory.OsPage ? CarveTouchedBytes : CarveBytes;
         uint count = blockBytes >= bytes ? 1 : bytes / blockBytes;
         uint rest = (uint)(page->Capacity - page->Carved);
         if (count > rest) count = rest;

@@ -60,16 +60,16 @@ public static unsafe class Purger
         HeapRoot* root = (HeapRoot*)argument;
         bool canSeize = ProcessBarrier.Register();
         int quiet = 0;
-        long due = OsClock.Milliseconds + root->PurgeDelayMs;
+        long due = OsClock.MonotonicMs + root->PurgeDelayMs;
         while (true)
         {
-            long wait = due - OsClock.Milliseconds;
+            long wait = due - OsClock.MonotonicMs;
             if (wait > 0) Futex.Wait(&root->PurgerErrands, 0, (int)wait);
             PurgerErrand errands = (PurgerErrand)Interlocked.Exchange(ref root->PurgerErrands, 0);
             if ((errands & PurgerErrand.FreeSlices) != 0) Squeeze.GiveBackRest(root);
             if ((errands & PurgerErrand.SleepersPages) != 0 && canSeize) VisitSleepers(root);
             // Also after an errand a visit has to come a delay after the last one: what it finds unchanged counts as idle.
-            if (OsClock.Milliseconds < due) continue;
+            if (OsClock.MonotonicMs < due) continue;
             bool nudged = Interlocked.Exchange(ref root->PurgerNudges, 0) != 0;
             bool purged = Visit(root, idleOnly: true, canSeize);
             quiet = nudged || purged ? 0 : quiet + 1;
@@ -78,7 +78,7 @@ public static unsafe class Purger
                 Sleep(root);
                 quiet = 0;
             }
-            due = OsClock.Milliseconds + root->PurgeDelayMs;
+            due = OsClock.MonotonicMs + root->PurgeDelayMs;
         }
     }
 

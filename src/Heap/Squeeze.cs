@@ -15,6 +15,7 @@ public static unsafe class Squeeze
     const int SlackShift = 3, StepShift = 3;
     const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes
     const long MaxAtOnceBytes = 256 * Units.KiB;
+    const int MaxLooksAtOnce = 4096;    // at the states of segments
 
     /// <summary>Called when slices were taken, <paramref name="freshBytes"/> of which were not backed by memory before.</summary>
     public static void Grown(HeapRoot* root, nuint freshBytes)
@@ -36,7 +37,7 @@ public static unsafe class Squeeze
         if (most > MaxAtOnceBytes) most = MaxAtOnceBytes;
         if (Purger.TryEnterPurge(root))
         {
-            bool purged = PurgeFree(root, over < most ? over : most);
+            bool purged = PurgeFree(root, over < most ? over : most, MaxLooksAtOnce);
             Purger.ExitPurge(root);
             // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
             if (!purged) Volatile.Write(ref root->PeakNeededBytes, backed);
@@ -55,7 +56,7 @@ public static unsafe class Squeeze
             long over = Over(root, Volatile.Read(ref root->BackedBytes), Volatile.Read(ref root->PeakNeededBytes));
             if (over == 0) return;
             Purger.EnterPurge(root);
-            purged = PurgeFree(root, over < StepBytes ? over : StepBytes);
+            purged = PurgeFree(root, over < StepBytes ? over : StepBytes, int.MaxValue);
             Purger.ExitPurge(root);
         }
     }
@@ -144,35 +145,25 @@ public static unsafe class Squeeze
     }
 
     /// <summary>
-    /// Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have
-    /// gone back, or it has looked at as many segments as one call may. False: nothing went. Inside <see cref="Purger.EnterPurge"/>.
+    /// Purges free slices, from the top, since they are handed out from the bottom, until <paramref name="bytes"/> have gone
+    /// back, or <paramref name="mostLooks"/> segments have been looked at. False: there was nothing that the system took. Inside
+    /// <see cref="Purger.EnterPurge"/>.
     /// </summary>
-    public static bool PurgeFree(HeapRoot* root, long bytes)
+    public static bool PurgeFree(HeapRoot* root, long bytes, int mostLooks)
     {
-        const int MaxLooks = 4096;
-
         long retained = 0;
-        nuint before = root->PurgedBytes, until = before + (nuint)bytes;
-        int looks = MaxLooks, i = root->PurgeFromArena, index = root->PurgeFromSegment;
-        if (index == 0) i = Volatile.Read(ref root->ArenaCount);
-        root->PurgeFromSegment = 0;
-        while (true)
+        nuint before = root->PurgedBytes;
+        for (int i = Volatile.Read(ref root->ArenaCount) - 1; i >= 0; i--)
         {
-            long rest = (nint)(until - root->PurgedBytes);
-            if (rest <= 0) return true;
-            if (index == 0)
-            {
-                if (i == 0) return root->PurgedBytes != before;
-                index = (*HeapRoot.ArenaAt(root, --i))->SegmentCount;
-            }
-            if (looks-- == 0) break;
             Arena* arena = *HeapRoot.ArenaAt(root, i);
-            index--;
-            if ((Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index)) == 0) continue;
-            SlicePurge.Visit(root, arena, index, idleOnly: false, (int)((rest + Segment.SliceBytes - 1) >> Segment.SliceShift), ref retained);
+            for (int index = arena->SegmentCount - 1; index >= 0; index--)
+            {
+                long rest = bytes - (long)(root->PurgedBytes - before);
+                if (rest <= 0 || mostLooks-- == 0) return true;
+                if ((Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index)) == 0) continue;
+                SlicePurge.Visit(root, arena, index, idleOnly: false, (int)((rest + Segment.SliceBytes - 1) >> Segment.SliceShift), ref retained);
+            }
         }
-        root->PurgeFromArena = i;               // the next call goes on from here
-        root->PurgeFromSegment = index;
-        return true;
+        return root->PurgedBytes != before;
     }
 }

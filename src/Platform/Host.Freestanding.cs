@@ -44,7 +44,7 @@ public static unsafe class Host
     [DllImport("*", EntryPoint = "lampyris_known_name"), SuppressGCTransition]
     public static extern KnownName* KnownName();
 
-    /// <summary>Nanoseconds of one of the kernel's clocks.</summary>
+    /// <summary>As <see cref="OsClock.Ns"/>, without a system call; by the C library.</summary>
     [DllImport("*", EntryPoint = "lampyris_clock_ns"), SuppressGCTransition]
     public static extern ulong ClockNs(int clock);
 

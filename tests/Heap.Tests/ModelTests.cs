@@ -130,7 +130,7 @@ sealed unsafe class ModelThread(ulong seed, nint[] shared, bool mayRefuse, strin
         else if (what < 24)
         {
             Purger.EnterPurge(TestHeap.Root);
-            Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)));
+            Squeeze.PurgeFree(TestHeap.Root, (long)(Next() % (4 * Units.MiB)), (int)(Next() % 64));
             Purger.ExitPurge(TestHeap.Root);
         }
         else if (what < 40) Interlocked.Increment(ref TestHeap.Root->SqueezeRound);

@@ -57,6 +57,31 @@ public sealed unsafe class SliceStockTests
     });
 
     [Fact]
+    public void ThePagesMadeNextTakeFromItAndNothingMoreOfTheArenas() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        ThreadCache* cache = TestHeap.Cache;
+        byte*[] blocks = BlocksUntilStocked();
+        uint stocked = cache->StockCount;
+        int pages = 1;
+        for (byte* page = StartOfPage(blocks[^1]); stocked > 0; stocked--, pages++)
+        {
+            byte* block;
+            do block = TestHeap.Allocate(Bytes); while (StartOfPage(block) == page);
+            page = StartOfPage(block);
+            Assert.Equal(stocked - 1, cache->StockCount);
+        }
+        Assert.True(pages > 1);
+        TestHeap.Verify();
+    });
+
+    static byte* StartOfPage(byte* block)
+    {
+        Segment* segment = Segment.Of(block);
+        return Segment.PageAt(segment, *Segment.First(segment, Segment.SliceOf(segment, block)))->Start;
+    }
+
+    [Fact]
     public void NoMoreThanAFewSlicesOfEmptyPagesStay() => TestHeap.OnThread(() =>
     {
         Begin();

@@ -41,6 +41,28 @@ public sealed unsafe class SqueezeTests
     }
 
     [Fact]
+    public void ThatNothingIsLeftToGiveBackIsSaidOnlyAfterAllHasBeenLookedAt() => Passes(LooksRunOut);
+
+    static int LooksRunOut()
+    {
+        const int Count = 64, BlockBytes = 512 * Units.KiB;
+
+        byte** blocks = stackalloc byte*[Count];        // over a good 32 segments
+        for (int i = 0; i < Count; i++) TestHeap.Fill(blocks[i] = TestHeap.Allocate(BlockBytes), BlockBytes, (byte)i);
+        TestHeap.Free(blocks[0]);
+        HeapRoot* root = TestHeap.Root;
+        Purger.EnterPurge(root);
+        nuint purged = root->PurgedBytes;
+        bool mayBeMore = Squeeze.PurgeFree(root, BlockBytes, mostLooks: 1);
+        bool tookAny = root->PurgedBytes != purged;
+        bool tookIt = Squeeze.PurgeFree(root, BlockBytes, int.MaxValue) && root->PurgedBytes - purged >= BlockBytes;
+        while (root->RetainedBytes > 0 && Squeeze.PurgeFree(root, BlockBytes, int.MaxValue)) { }
+        bool saysMore = Squeeze.PurgeFree(root, BlockBytes, int.MaxValue);
+        Purger.ExitPurge(root);
+        return !mayBeMore ? 1 : tookAny ? 2 : !tookIt ? 3 : saysMore ? 4 : HeapCheck.Verify() == 0 ? 0 : 5;
+    }
+
+    [Fact]
     public void AGrowingThreadGivesBackInsideItsOwnPages() => Passes(OneClassAfterAnother);
 
     static int OneClassAfterAnother()

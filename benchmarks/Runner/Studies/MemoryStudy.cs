@@ -19,13 +19,16 @@ internal sealed class MemoryStudy : Study
 
     public override void MeasureRound(StudyRun run)
     {
-        run.Measure(Nothing, s_counter, ["/bin/true"], environment: [$"BENCH_LIVE={s_figures}"], figures: s_figures);
+        Count(Nothing, ["/bin/true"]);
         foreach (Workload workload in Workloads)
         {
             string[] command = [.. workload.Command, $"{run.Percent}"];
-            run.Measure(workload.Name, s_counter, command, environment: [$"BENCH_LIVE={s_figures}"], figures: s_figures);
+            Count(workload.Name, command);
             foreach (Allocator allocator in run.Shuffled(run.Allocators)) run.Measure(workload.Name, allocator, command);
         }
+
+        void Count(string what, string[] command) =>
+            run.Measure(what, s_counter, command, environment: [$"BENCH_LIVE={s_figures}"], figures: s_figures);
     }
 
     public override string Write(StudyResults results)
