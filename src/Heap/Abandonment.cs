@@ -39,12 +39,12 @@ public static unsafe class Abandonment
         cache->ThreadId = 0;
         cache->Lock.Exit();
         Interlocked.Decrement(ref root->ThreadCount);
-        Append(root, cache);
+        Prepend(root, cache);
         Purger.Nudge(root);
         return true;
     }
 
-    /// <summary>The cache that has been abandoned longest, off the list; null where there is none.</summary>
+    /// <summary>The first cache of the list, off it; null where there is none.</summary>
     public static ThreadCache* TakeCache(HeapRoot* root)
     {
         if (Volatile.Read(ref root->AbandonedCount) == 0) return null;
@@ -87,6 +87,17 @@ public static unsafe class Abandonment
         from->Lock.Exit();
         Append(root, from);
         return count != 0;
+    }
+
+    // The next thread takes the cache that was left last: where few of many short threads run at once, few caches fill up.
+    static void Prepend(HeapRoot* root, ThreadCache* cache)
+    {
+        root->AbandonedLock.Enter();
+        cache->NextAbandoned = root->AbandonedFirst;
+        root->AbandonedFirst = cache;
+        if (root->AbandonedLast == null) root->AbandonedLast = cache;
+        root->AbandonedCount++;
+        root->AbandonedLock.Exit();
     }
 
     /// <summary>Puts a cache without a thread at the end of the list.</summary>

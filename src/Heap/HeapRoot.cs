@@ -23,7 +23,7 @@ public unsafe struct HeapRoot
     [FieldOffset(32)] public nuint ReservedBytes;       // address space of arenas, huge blocks and caches
 
     [FieldOffset(64)] public nint Caches;               // ThreadCache*: list of all, newest first
-    [FieldOffset(72)] public ThreadCache* AbandonedFirst;   // FIFO, under AbandonedLock
+    [FieldOffset(72)] public ThreadCache* AbandonedFirst;   // see `Abandonment`; under AbandonedLock
     [FieldOffset(80)] public ThreadCache* AbandonedLast;
     [FieldOffset(88)] public int AbandonedCount;
     [FieldOffset(92)] public SpinLock AbandonedLock;
