@@ -29,6 +29,15 @@ public unsafe struct Segment
     public const int HeaderBytes = 12 * Units.KiB;
     const uint HeaderHoldsPages = PagesOffset + Entries * Page.HeaderBytes <= HeaderBytes ? 0 : -1;
 
+    /// <summary>The slices whose pages' headers fill an OS page of this header, all but the first, which holds the tables.</summary>
+    public static ulong SlicesOfHeaderPage(int osPage)
+    {
+        int first = (osPage * OsMemory.OsPage - PagesOffset) / Page.HeaderBytes;
+        int end = first + OsMemory.OsPage / Page.HeaderBytes;
+        return Bits.Run(first, (end < SliceCount ? end : SliceCount) - first);
+    }
+    const uint HeadersCrossNoOsPage = OsMemory.OsPage % Page.HeaderBytes == 0 && PagesOffset % Page.HeaderBytes == 0 ? 0 : -1;
+
     /// <summary>Set while the header is in use: tells a segment from any other memory.</summary>
     public const ulong CookieValue = 0x7365676D656E7421;
 

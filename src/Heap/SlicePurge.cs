@@ -21,19 +21,20 @@ public static unsafe class SlicePurge
         while (BitOperations.PopCount(ripe) > most) ripe &= ripe - 1;
         bool any = (waiting & ~ripe) != 0;
         if (Volatile.Read(ref state->Used) == 0 && ripe == waiting) any |= PurgeSegment(root, arena, index);
-        else if (ripe != 0) any |= PurgeSlices(root, arena, index, ripe);
+        else if (ripe != 0) any |= PurgeSlices(root, arena, index, ripe, withHeaders: idleOnly);
         waiting = Volatile.Read(ref state->Dirty) & Arena.FreeSlices(arena, index);
         if (waiting != 0) Interlocked.Or(ref state->Idle, waiting);
         retained += (long)BitOperations.PopCount(waiting) * Segment.SliceBytes;
         return any;
     }
 
-    static bool PurgeSlices(HeapRoot* root, Arena* arena, int index, ulong ripe)
+    static bool PurgeSlices(HeapRoot* root, Arena* arena, int index, ulong ripe, bool withHeaders)
     {
         SegmentState* state = Arena.State(arena, index);
         ulong used = Volatile.Read(ref state->Used);
         ripe &= ~used;
-        if (Interlocked.CompareExchange(ref state->Used, used | ripe, used) != used) return true;   // busy: next visit
+        ulong spare = withHeaders ? OfSpareHeaderPages(used, ripe) : 0;
+        if (Interlocked.CompareExchange(ref state->Used, used | ripe | spare, used) != used) return true;   // busy: next visit
         Segment* segment = Arena.SegmentAt(arena, index);
         ulong purged = 0;
         for (ulong rest = ripe; rest != 0;)
@@ -44,12 +45,27 @@ public static unsafe class SlicePurge
             if (OsMemory.Purge(Segment.SliceAddress(segment, (nuint)first), (nuint)count * Segment.SliceBytes)) purged |= run;
             rest &= ~run;
         }
+        for (int osPage = 1; osPage < Segment.HeaderBytes / OsMemory.OsPage; osPage++)
+            if ((spare & Segment.SlicesOfHeaderPage(osPage)) != 0) OsMemory.Purge((byte*)segment + osPage * OsMemory.OsPage, OsMemory.OsPage);
         Interlocked.And(ref state->Dirty, ~purged);
         Interlocked.And(ref state->Idle, ~ripe);
-        Interlocked.And(ref state->Used, ~ripe);
+        Interlocked.And(ref state->Used, ~(ripe | spare));
         Arena.LowerHint(arena, index);
         Count(root, purged);
         return purged != 0;
+    }
+
+    // OS pages of the segment's header that describe no slice in use go back with the slices: after a burst, one live block
+    // in each segment would keep 12 KiB of headers besides. Returns the slices that those describe of which some are ripe.
+    static ulong OfSpareHeaderPages(ulong used, ulong ripe)
+    {
+        ulong spare = 0;
+        for (int osPage = 1; osPage < Segment.HeaderBytes / OsMemory.OsPage; osPage++)
+        {
+            ulong described = Segment.SlicesOfHeaderPage(osPage);
+            if ((used & described) == 0 && (ripe & described) != 0) spare |= described;
+        }
+        return spare;
     }
 
     // A segment in which nothing is used goes back with its header.

@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+using System.Numerics;
 using Xunit;
 
 namespace Lampyris.Tests;
@@ -60,6 +62,46 @@ public sealed unsafe class SlicePurgeTests
         for (int i = 1; i < blocks.Length; i += 2) TestHeap.Free(blocks[i]);
         TestHeap.Verify();
     }
+
+    [Fact]
+    public void WhatDescribesThemGoesBackTooWhereItDescribesNothingElse()
+    {
+        const int Slices = 5, FullSegment = (Segment.SliceCount - 1) / Slices;
+        const nuint Bytes = Slices * Segment.SliceBytes;
+
+        TestHeap.Settle();
+        Dictionary<nint, List<nint>> bySegment = [];
+        List<nint> full;
+        do
+        {
+            byte* block = TestHeap.Allocate(Bytes);
+            TestHeap.Fill(block, Bytes, 1);
+            nint segment = (nint)Segment.Of(block);
+            bySegment.TryAdd(segment, []);
+            full = bySegment[segment];
+            full.Add((nint)block);
+        }
+        while (full.Count < FullSegment || UsedSlices(Segment.Of((byte*)full[0])) != FullSegment * Slices);    // a segment of ours alone
+        byte* header = (byte*)Segment.Of((byte*)full[0]);
+        full.Sort();
+        foreach (nint block in full[1..]) TestHeap.Free((byte*)block);
+        Assert.Equal((nuint)Segment.HeaderBytes, Residency.Bytes(header, Segment.HeaderBytes));
+        TestHeap.Visit();
+        Assert.Equal((nuint)Segment.HeaderBytes, Residency.Bytes(header, Segment.HeaderBytes));
+        TestHeap.Visit();
+        Assert.Equal((nuint)OsMemory.OsPage, Residency.Bytes(header, Segment.HeaderBytes));
+        TestHeap.Verify();
+        Assert.True(TestHeap.IsFilled((byte*)full[0], Bytes, 1));
+        for (int i = 1; i < full.Count; i++) TestHeap.Fill((byte*)(full[i] = (nint)TestHeap.Allocate(Bytes)), Bytes, 2);
+        TestHeap.Verify();
+        foreach (nint block in full[1..]) TestHeap.Free((byte*)block);
+        bySegment[(nint)header] = [full[0]];
+        foreach (List<nint> blocks in bySegment.Values)
+            foreach (nint block in blocks) TestHeap.Free((byte*)block);
+        TestHeap.Verify();
+    }
+
+    static int UsedSlices(Segment* segment) => BitOperations.PopCount(Arena.State(segment->Arena, segment->Index)->Used);
 
     [Fact]
     public void WhatTheSystemRefusesToTakeStaysDirtyAndIsTriedAgain()
