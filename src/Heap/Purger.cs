@@ -58,6 +58,7 @@ public static unsafe class Purger
     static int Run(void* argument)
     {
         HeapRoot* root = (HeapRoot*)argument;
+        fixed (byte* name = "lampyris-purge"u8) OsThread.SetName(name);
         bool canSeize = ProcessBarrier.Register();
         int quiet = 0;
         long due = OsClock.MonotonicMs + root->PurgeDelayMs;

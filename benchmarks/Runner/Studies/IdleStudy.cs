@@ -22,6 +22,8 @@ internal sealed class IdleStudy : Study
 
     private static readonly string s_redisFigures = Path.Combine(Folders.Output, "redis-idle.txt");
 
+    private static readonly string s_purgerFigures = Path.Combine(Folders.Output, "purger.txt");
+
     public override string Name => "idle";
 
     public override void CheckInstalled() => Workload.Find("redis").CheckInstalled();
@@ -56,7 +58,7 @@ internal sealed class IdleStudy : Study
         if (run.Round < MostIdleRounds) contenders.AddRange(run.Allocators.Where(allocator => allocator.Name != lampyris.Name).Select(allocator => (allocator, Array.Empty<string>())));
         foreach (string workload in s_working)
             foreach (var (allocator, environment) in run.Shuffled(contenders))
-                run.Measure(workload, allocator, [Folders.Tool(workload), $"{run.Percent}"], environment: environment);
+                run.Measure(workload, allocator, [Folders.Tool(workload), $"{run.Percent}"], environment: [.. environment, $"BENCH_PURGER={s_purgerFigures}"], figures: s_purgerFigures);
     }
 
     public override string Write(StudyResults results)
@@ -90,10 +92,12 @@ internal sealed class IdleStudy : Study
     private static void WriteWorking(StringBuilder text, StudyResults results)
     {
         string[] peers = [.. results.Allocators.Select(allocator => allocator.Name).Where(name => name != "lampyris")];
-        var table = new MarkdownTable(["workload", "CPU time / PURGE=0", "again", "OS page faults", "PURGE=0", .. peers]);
+        var table = new MarkdownTable(["workload", "purger's share of CPU time", "CPU time / PURGE=0", "again", "OS page faults", "PURGE=0", .. peers]);
         foreach (string workload in s_working)
-            table.Add([workload, $"{Cpu(workload, "lampyris"):0.00}", $"{Cpu(workload, Again):0.00}", .. peers.Prepend(Off).Prepend("lampyris").Select(name => $"{results.Median(workload, name, "minor_faults"):N0}")]);
+            table.Add([workload, $"{PurgersShare(workload):0.00 %}", $"{Cpu(workload, "lampyris"):0.00}", $"{Cpu(workload, Again):0.00}", .. peers.Prepend(Off).Prepend("lampyris").Select(name => $"{results.Median(workload, name, "minor_faults"):N0}")]);
         text.Append($"### Purging while a program works: lampyris as it is and with LAMPYRIS_PURGE=0\n\n{table}\n");
+
+        double PurgersShare(string workload) => results.Median(workload, "lampyris", "purger_ns") / results.Median(workload, "lampyris", "process_ns");
 
         double Cpu(string workload, string name) => results.MedianRatio((workload, name), (workload, Off), "cpu_s");
     }

@@ -138,7 +138,7 @@ static void note_the_thread(int signal)
     if (gettid() != main_thread) handled_elsewhere++;
 }
 
-CASE(background_thread_takes_no_signals, "a thread of the heap's own blocks all signals, so that the program's handlers run on the program's threads")
+CASE(background_thread_takes_no_signals, "a thread of the heap's own blocks all signals, so that the program's handlers run on the program's threads, and has a name of its own")
 {
     main_thread = getpid();
     work_it();
@@ -164,6 +164,7 @@ CASE(background_thread_takes_no_signals, "a thread of the heap's own blocks all 
         unsigned long can_be = ~(1ul << (SIGKILL - 1) | 1ul << (SIGSTOP - 1));
         say("task %d blocks %#lx", tasks[i], blocked);
         EXPECT((blocked & can_be) == can_be, "task %d of this process blocks %#lx only", tasks[i], blocked);
+        EXPECT(strncmp(text, "Name:\tlampyris-purge\n", 21) == 0, "task %d of this process is called %.30s", tasks[i], text);
     }
 }
 
