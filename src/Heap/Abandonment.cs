@@ -7,7 +7,7 @@ namespace Lampyris;
 // purger looks after the rest.
 public static unsafe class Abandonment
 {
-    const int MaxFilled = 8;        // ended threads that leave their bins and stock filled to the next ones
+    const int MaxFilled = 8;        // ended threads that leave their bins filled to the next ones
 
     /// <summary>
     /// Leaves the cache of a thread that ends. Its empty pages go back at once. False, and nothing happens, if
@@ -21,8 +21,7 @@ public static unsafe class Abandonment
             cache->Lock.Exit();
             return false;
         }
-        bool staysFilled = root->AbandonedCount < MaxFilled;
-        if (!staysFilled) Bins.FlushAll(root, cache);
+        if (root->AbandonedCount >= MaxFilled) Bins.FlushAll(root, cache);
         while (ThreadCaches.TakeReady(root, cache)) { }
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
@@ -34,7 +33,7 @@ public static unsafe class Abandonment
                 if (page->Live == 0) Heap.Release(root, page);
             }
         }
-        if (!staysFilled) SliceStock.Flush(root, cache);       // the slices of those pages, too
+        SliceStock.Flush(root, cache);          // the slices of those pages, too
         cache->State = CacheState.Abandoned;
         cache->ThreadId = 0;
         cache->Lock.Exit();
