@@ -63,23 +63,18 @@ public sealed unsafe class SliceStockTests
         ThreadCache* cache = TestHeap.Cache;
         byte*[] blocks = BlocksUntilStocked();
         uint stocked = cache->StockCount;
-        int pages = 1;
-        for (byte* page = StartOfPage(blocks[^1]); stocked > 0; stocked--, pages++)
+        Assert.NotEqual(0u, stocked);
+        nuint committed = TestHeap.Root->CommittedBytes;
+        for (Page* page = TestHeap.PageOf(blocks[^1]); stocked > 0; stocked--)
         {
             byte* block;
-            do block = TestHeap.Allocate(Bytes); while (StartOfPage(block) == page);
-            page = StartOfPage(block);
+            do block = TestHeap.Allocate(Bytes); while (TestHeap.PageOf(block) == page);
+            page = TestHeap.PageOf(block);
             Assert.Equal(stocked - 1, cache->StockCount);
+            Assert.Equal(committed, TestHeap.Root->CommittedBytes);
         }
-        Assert.True(pages > 1);
         TestHeap.Verify();
     });
-
-    static byte* StartOfPage(byte* block)
-    {
-        Segment* segment = Segment.Of(block);
-        return Segment.PageAt(segment, *Segment.First(segment, Segment.SliceOf(segment, block)))->Start;
-    }
 
     [Fact]
     public void NoMoreThanAFewSlicesOfEmptyPagesStay() => TestHeap.OnThread(() =>
