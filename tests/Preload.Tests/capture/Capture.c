@@ -1,7 +1,8 @@
 // malloc and operator new of the tests' variant of liblampyris.so: the same objects, but for the entry points, which are these. They
 // capture the stack where a test asks for it, and then do what they always do.
 //
-// A C program calls `capture_next` and looks at `capture_addresses`. Any program is watched with
+// A C program calls `capture_next` and looks at `capture_addresses`; where others allocate in the same thread, .NET's runtime for
+// one, it calls `capture_next_of` with a size that nobody else asks for. Any program is watched with
 //   LAMPYRIS_CAPTURE_EVERY=n    each thread's nth call captures
 //   LAMPYRIS_CAPTURE_FILE=path  one line for each stack: "complete" or "lost", the thread, then addresses, innermost first
 #include <fcntl.h>
@@ -23,18 +24,26 @@ void *__wrap_malloc(size_t bytes);
 void *__wrap__Znwm(size_t bytes);
 
 void capture_next(void);
+void capture_next_of(size_t bytes);
 int capture_addresses(uintptr_t **addresses, bool *complete);
 
 struct thread {
     uintptr_t addresses[CAPACITY];
     int count;
     bool complete, armed, busy;
+    size_t armed_bytes;                 // 0: any
     unsigned calls;
 };
 static __thread struct thread s_thread;
 static int s_every = -1, s_file = -1;
 
-EXPORTED void capture_next(void) { s_thread.armed = true; }
+EXPORTED void capture_next(void) { capture_next_of(0); }
+
+EXPORTED void capture_next_of(size_t bytes)
+{
+    s_thread.armed = true;
+    s_thread.armed_bytes = bytes;
+}
 
 EXPORTED int capture_addresses(uintptr_t **addresses, bool *complete)
 {
@@ -87,10 +96,10 @@ static OWN_CODE void capture(bool asked)
     s_thread.busy = false;
 }
 
-static inline void called(void)
+static inline void called(size_t bytes)
 {
     if (s_every < 0) begin();
-    if (s_thread.armed) {
+    if (s_thread.armed && (s_thread.armed_bytes == 0 || s_thread.armed_bytes == bytes)) {
         s_thread.armed = false;
         capture(true);
     } else if (s_every > 0 && ++s_thread.calls % (unsigned)s_every == 0) {
@@ -100,12 +109,12 @@ static inline void called(void)
 
 EXPORTED void *malloc(size_t bytes)
 {
-    called();
+    called(bytes);
     return __wrap_malloc(bytes);
 }
 
 EXPORTED void *_Znwm(size_t bytes)
 {
-    called();
+    called(bytes);
     return __wrap__Znwm(bytes);
 }

@@ -18,7 +18,7 @@ for object in "$objects"/*.o; do
         *) rest+=("$object") ;;
     esac
 done
-sed 's/^  local:/    capture_next; capture_addresses;\n&/' "$here/../../../src/Preload/exports.map" > "$work/exports.map"
+sed 's/^  local:/    capture_next; capture_next_of; capture_addresses;\n&/' "$here/../../../src/Preload/exports.map" > "$work/exports.map"
 gcc -shared -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete -Wl,--gc-sections -Wl,--no-undefined -Wl,--version-script="$work/exports.map" \
     -o "$work/library.so" "$work"/*.o "${rest[@]}"
 mv "$work/library.so" "$output"

@@ -13,11 +13,13 @@ namespace Lampyris.Preload.Tests;
 /// <summary>Stacks seen from inside malloc, each with what the runtime says of the same place.</summary>
 static unsafe class Capture
 {
+    const int AskedBytes = 12_347;              // nobody else in the process asks for as much
+
     sealed record Pair(ulong[] Addresses, bool Complete, string[] Methods);
 
     // The program runs on the capturing variant of the library, which is found like any library that was loaded with it.
     static readonly nint s_self = NativeLibrary.GetMainProgramHandle();
-    static readonly delegate* unmanaged[SuppressGCTransition]<void> s_next = (delegate* unmanaged[SuppressGCTransition]<void>)NativeLibrary.GetExport(s_self, "capture_next");
+    static readonly delegate* unmanaged[SuppressGCTransition]<nuint, void> s_next = (delegate* unmanaged[SuppressGCTransition]<nuint, void>)NativeLibrary.GetExport(s_self, "capture_next_of");
     static readonly delegate* unmanaged[SuppressGCTransition]<ulong**, byte*, int> s_addresses = (delegate* unmanaged[SuppressGCTransition]<ulong**, byte*, int>)NativeLibrary.GetExport(s_self, "capture_addresses");
     static readonly List<Pair> s_pairs = [];
 
@@ -26,8 +28,8 @@ static unsafe class Capture
     public static void Here()
     {
         string[] methods = [.. new StackTrace(1, false).GetFrames().Select(frame => frame.GetMethod()!).Where(IsOurs).Select(method => method.Name)];
-        s_next();
-        void* block = NativeMemory.Alloc(100);
+        s_next(AskedBytes);
+        void* block = NativeMemory.Alloc(AskedBytes);
         ulong* addresses;
         byte complete;
         int count = s_addresses(&addresses, &complete);
