@@ -22,6 +22,7 @@ public static unsafe class Abandonment
             return false;
         }
         if (root->AbandonedCount >= MaxFilled) Bins.FlushAll(root, cache);
+        Bins.NarrowAll(root, cache);
         while (ThreadCaches.TakeReady(root, cache)) { }
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {

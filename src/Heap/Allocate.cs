@@ -94,6 +94,7 @@ public static unsafe partial class Heap
         Bin* bin = Bins.At(cache, sizeClass);
         if (bin->Free == null)
         {
+            Bins.Widen(root, cache, sizeClass);
             Page* page = FindPage(root, cache, sizeClass);
             if (page == null)
             {
@@ -101,7 +102,7 @@ public static unsafe partial class Heap
                 SliceStock.Flush(root, cache);          // and slices of the stock make a longer run
                 page = FindPage(root, cache, sizeClass);
             }
-            if (page != null) Bins.Fill(bin, page);
+            if (page != null) Bins.Fill(cache, bin, page);
         }
         bool isEmpty = bin->Count == 0;
         Block* block = IsAtHand(bin, out ulong counts) ? GiveOut(bin, counts) : null;

@@ -6,8 +6,8 @@ namespace Lampyris;
 /// <remarks>
 /// The owner works on it without a lock. What `malloc` gives out next is what the thread freed last and still has in
 /// its processor's cache, also if the block is another thread's page's. Only what exceeds `Limit` goes back to the pages.
-/// The idea of a bounded stack before the pages is tcmalloc's and jemalloc's; filling it with a page's
-/// whole list in one step, and bounding it by that, is ours.
+/// The idea of a bounded stack before the pages, and of a bound that follows the thread's use, is tcmalloc's and
+/// jemalloc's; filling it with a page's whole list in one step, and bounding it by that, is ours.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 public unsafe struct Bin
@@ -33,5 +33,6 @@ public struct BinTraffic
 {
     public uint AgeMark;            // what `Bins.Age` saw when it looked last
     public uint OverflowMark;       // the countdown at the last free that found the bin full
-    public uint Overflows;          // frees in a row that did, without an allocation in between
+    public ushort Overflows;        // frees in a row that did, without an allocation in between
+    public ushort Extra;            // blocks that the bin takes beyond the least limit, see `Bins.Widen`; under the cache's lock
 }

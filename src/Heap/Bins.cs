@@ -10,6 +10,9 @@ public static unsafe class Bins
     const uint MaxBytes = 16 * Units.KiB;
     const uint MaxCount = 64;
 
+    // What the bins of all threads together may take beyond that where it spares them ways to the pages; and each thread.
+    const uint MostExtraBytes = 8 * Units.MiB, MostExtraBytesOfThread = 4 * Units.MiB, LeastExtraBytesOfThread = 512 * Units.KiB;
+
     // As many frees in a row, none of which the bin could take, are a bulk.
     const uint BulkCount = 32;
 
@@ -47,11 +50,11 @@ public static unsafe class Bins
     }
 
     /// <summary>Moves a page's whole list to the empty bin of its class, and opens that if it was closed.</summary>
-    public static void Fill(Bin* bin, Page* page)
+    public static void Fill(ThreadCache* cache, Bin* bin, Page* page)
     {
         // All that is carved and not live is on the list, or absorbed.
         uint count = page->Purged.IsEmpty ? page->Carved - page->Live : Length(page->Free);
-        uint limit = LeastLimit(page->BlockBytes);
+        uint limit = LeastLimit(page->BlockBytes) + ThreadCache.Traffic(cache, page->Class)->Extra;
         page->Live += count;
         bin->Count = count;
         bin->Free = page->Free;
@@ -96,6 +99,17 @@ public static unsafe class Bins
         return page;
     }
 
+    /// <summary>Leaves the bins of a thread that ends: none takes more than the least, and those that did are empty.</summary>
+    public static void NarrowAll(HeapRoot* root, ThreadCache* cache)
+    {
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            if (ThreadCache.Traffic(cache, sizeClass)->Extra == 0) continue;
+            Flush(root, cache, sizeClass);
+            Narrow(cache, sizeClass);
+        }
+    }
+
     /// <summary>Gives all blocks of all bins back to their pages.</summary>
     public static void FlushAll(HeapRoot* root, ThreadCache* cache)
     {
@@ -110,7 +124,11 @@ public static unsafe class Bins
         Bin* bin = At(cache, sizeClass);
         uint mark = (uint)((ulong)bin->Free >> 4) + (uint)bin->Countdown;
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
-        if (bin->Free != null && traffic->AgeMark == mark) Flush(root, cache, sizeClass);
+        if (bin->Free != null && traffic->AgeMark == mark)
+        {
+            Flush(root, cache, sizeClass);
+            Narrow(cache, sizeClass);
+        }
         traffic->AgeMark = mark;
     }
 
@@ -126,9 +144,9 @@ public static unsafe class Bins
         if (traffic->OverflowMark != countdown)
         {
             traffic->OverflowMark = countdown;
-            traffic->Overflows = 0;
+            traffic->Overflows = 1;
         }
-        else if (++traffic->Overflows == BulkCount) Close(cache, sizeClass);
+        else if (++traffic->Overflows > BulkCount) Close(cache, sizeClass);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -136,8 +154,38 @@ public static unsafe class Bins
     {
         cache->Lock.Enter();
         Flush(Heap.Root, cache, sizeClass);
+        Narrow(cache, sizeClass);
         At(cache, sizeClass)->Limit = 0;
         cache->Lock.Exit();
+    }
+
+    /// <summary>A bin has run out. If it was full a while ago, it takes one block more from now on: so many come and go.</summary>
+    public static void Widen(HeapRoot* root, ThreadCache* cache, int sizeClass)
+    {
+        BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+        if (traffic->Overflows == 0) return;
+        traffic->Overflows = 0;
+        uint blockBytes = SizeClasses.BlockBytes(sizeClass);
+        if (LeastLimit(blockBytes) + traffic->Extra >= MaxCount || cache->ExtraBytes + blockBytes > MostExtraOf(root)) return;
+        traffic->Extra++;
+        cache->ExtraBytes += blockBytes;
+    }
+
+    static uint MostExtraOf(HeapRoot* root)
+    {
+        uint threads = (uint)Volatile.Read(ref root->ThreadCount);
+        uint share = threads == 0 ? MostExtraBytes : MostExtraBytes / threads;
+        return share > MostExtraBytesOfThread ? MostExtraBytesOfThread : share < LeastExtraBytesOfThread ? LeastExtraBytesOfThread : share;
+    }
+
+    // Undoes `Widen`, for a bin that is empty.
+    static void Narrow(ThreadCache* cache, int sizeClass)
+    {
+        BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+        uint blockBytes = SizeClasses.BlockBytes(sizeClass);
+        cache->ExtraBytes -= traffic->Extra * blockBytes;
+        traffic->Extra = traffic->Overflows = 0;
+        if (At(cache, sizeClass)->Limit != 0) At(cache, sizeClass)->Limit = LeastLimit(blockBytes);
     }
 
     /// <summary>Counts the blocks in all bins anew: a fork may have copied a thread between two lines.</summary>

@@ -140,6 +140,7 @@ public static unsafe class HeapCheck
             if (cache->State == CacheState.Lost) continue;
             for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
                 if (!VerifyQueue(cache, sizeClass)) return false;
+            if (!VerifyExtra(cache)) return false;
             for (Page* page = (Page*)cache->Ready; page != null; page = page->NextReady)
                 if (!Holds(RemoteList.IsNotified(page), "page waits to be taken up but is not marked so"u8, page)) return false;
         }
@@ -164,6 +165,13 @@ public static unsafe class HeapCheck
         }
         if (!Holds(*ThreadCache.Last(cache, sizeClass) == previous, "queue's end is wrong"u8, cache)) return false;
         return VerifyBin(cache, sizeClass);
+    }
+
+    static bool VerifyExtra(ThreadCache* cache)
+    {
+        uint bytes = 0;
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) bytes += ThreadCache.Traffic(cache, sizeClass)->Extra * SizeClasses.BlockBytes(sizeClass);
+        return Holds(bytes == cache->ExtraBytes, "bins take more in all than is counted"u8, cache);
     }
 
     static bool VerifyBin(ThreadCache* cache, int sizeClass)

@@ -7,10 +7,11 @@ namespace Lampyris;
 public static unsafe class PageFill
 {
     // A page is one slice, or as many as hold this many blocks and leave at most an eighth of the page over behind the last:
-    // with few blocks to a page, a page falls empty often and its memory can serve other classes.
+    // with few blocks to a page, a page falls empty often and its memory can serve other classes. The longest blocks have one each.
     const uint MinBlocks = 4;
     const int TailShift = 3;
-    const int MaxSlices = (int)MinBlocks * SizeClasses.MaxBytes / Segment.SliceBytes;
+    const int MaxSlices = (int)MinBlocks * SizeClasses.SharedMaxBytes / Segment.SliceBytes;
+    const uint AnyBlockFits = SizeClasses.MaxBytes <= MaxSlices * Segment.SliceBytes ? 0 : -1;
     const uint OsPagesFitTheSet = MaxSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
 
@@ -55,7 +56,8 @@ public static unsafe class PageFill
     /// <summary>Slices of a page for blocks of a size.</summary>
     public static int SlicesFor(uint blockBytes)
     {
-        uint slices = (MinBlocks * blockBytes + Segment.SliceBytes - 1) / Segment.SliceBytes;
+        uint blocks = blockBytes <= SizeClasses.SharedMaxBytes ? MinBlocks : 1;
+        uint slices = (blocks * blockBytes + Segment.SliceBytes - 1) / Segment.SliceBytes;
         while (slices * Segment.SliceBytes % blockBytes > slices * Segment.SliceBytes >> TailShift) slices++;
         return (int)slices;
     }

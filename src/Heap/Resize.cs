@@ -23,7 +23,7 @@ public static unsafe partial class Heap
         nuint usable = page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
         // Stay while at least half of the block is used, or there is no smaller one.
         if (bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule)) return block;
-        if (page->Kind != PageKind.Small && bytes > SizeClasses.MaxBytes)
+        if (page->Kind != PageKind.Small && bytes > SizeClasses.SharedMaxBytes)
         {
             if (LargeAllocation.TryResize(page, bytes))
             {
@@ -36,7 +36,8 @@ public static unsafe partial class Heap
                 if (grown != null) return grown;
             }
         }
-        void* moved = Allocate(bytes, cache);
+        bool mayStretch = bytes > usable && bytes > SizeClasses.SharedMaxBytes;     // it is likely to grow again
+        void* moved = mayStretch ? LargeAllocation.Allocate(bytes) : Allocate(bytes, cache);
         if (moved == null) return bytes <= usable ? block : null;
         RawMemory.Copy(block, moved, bytes < usable ? bytes : usable);
         Free(block, cache);
@@ -46,7 +47,7 @@ public static unsafe partial class Heap
     /// <summary>A block of zeros. As <see cref="Allocate"/> otherwise.</summary>
     public static void* AllocateZeroed(nuint bytes, ThreadCache* cache)
     {
-        if (bytes > SizeClasses.MaxBytes)
+        if (bytes > SizeClasses.SharedMaxBytes)
         {
             void* large = LargeAllocation.Allocate(bytes, 1, out bool clean);
             if (large != null && !clean) RawMemory.Clear(large, bytes);

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Lampyris;
 
-// Size classes: the 80 block sizes that pages serve. See `Heap` for the whole tour.
-//   1..256 bytes      step 16                       16, 32 .. 256
-//   257..65536 bytes  eight steps to each doubling  288, 320 .. 512, 576 .. 65536
+// Size classes: the 96 block sizes that pages serve. See `Heap` for the whole tour.
+//   1..256 bytes       step 16                       16, 32 .. 256
+//   257..262144 bytes eight steps to each doubling  288, 320 .. 512, 576 .. 262144
 // A request above 128 bytes wastes at most 1/9 of its block (11.1 %), see docs/architecture.md.
 public static class SizeClasses
 {
@@ -16,10 +16,16 @@ public static class SizeClasses
     public const int DirectMaxBytes = 1024;
 
     /// <summary>Bytes; a larger request is a run of slices of its own, see `LargeAllocation`.</summary>
-    public const int MaxBytes = 64 * 1024;
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>
+    /// Bytes; a larger block has a page to itself. If it grows, or is to be zero, it is made as a large one: that may stretch
+    /// where it stands, and is known to be zero where nobody has written.
+    /// </summary>
+    public const int SharedMaxBytes = 64 * 1024;
 
     const int LinearCount = 16;                      // 16 .. 256
-    const int Doublings = 8;                         // 256 -> 65536
+    const int Doublings = 10;                        // 256 -> 262144
 
     /// <summary>How many classes there are; a class index is 0..Count - 1.</summary>
     public const int Count = LinearCount + 8 * Doublings;

@@ -37,7 +37,7 @@ public unsafe struct ThreadCache
     const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
     const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
     const int StockOffset = TrafficOffset + SizeClasses.Count * 12;
-    const int RestOffset = 5440;
+    const int RestOffset = 6400;
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     public const int HeaderBytes = RestOffset + 128;
 
@@ -58,6 +58,7 @@ public unsafe struct ThreadCache
 
     [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
+    [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
 
     /// <summary>
     /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,

@@ -6,7 +6,7 @@ public sealed unsafe class CheckTests
 {
     static int FreesTwice()
     {
-        byte* block = TestHeap.Allocate(200_000);
+        byte* block = TestHeap.Allocate(500_000);
         TestHeap.Free(block);
         TestHeap.Free(block);
         return 0;
@@ -21,9 +21,9 @@ public sealed unsafe class CheckTests
 
     static int ResizesWhatIsFree()
     {
-        byte* block = TestHeap.Allocate(200_000);
+        byte* block = TestHeap.Allocate(500_000);
         TestHeap.Free(block);
-        TestHeap.Reallocate(block, 300_000);
+        TestHeap.Reallocate(block, 700_000);
         return 0;
     }
 

@@ -49,17 +49,17 @@ public sealed unsafe class HeapStatsTests
     public void LargeAndHugeBlocksAreCounted()
     {
         HeapSnapshot before = TestHeap.Snapshot();
-        byte* large = TestHeap.Allocate(100_000), huge = TestHeap.Allocate(50 * Units.MiB);
+        byte* large = TestHeap.Allocate(500_000), huge = TestHeap.Allocate(50 * Units.MiB);
         HeapSnapshot after = TestHeap.Snapshot();
         Assert.Equal(1ul, after.LargeLiveCount - before.LargeLiveCount);
-        Assert.Equal(Bits.RoundUp(100_000, 4096), after.LargeLiveBytes - before.LargeLiveBytes);
+        Assert.Equal(Bits.RoundUp(500_000, 4096), after.LargeLiveBytes - before.LargeLiveBytes);
         Assert.Equal(1ul, after.HugeLiveCount - before.HugeLiveCount);
         Assert.Equal(50ul * Units.MiB, after.HugeLiveBytes - before.HugeLiveBytes);
-        large = TestHeap.Reallocate(large, 150_000);
+        large = TestHeap.Reallocate(large, 600_000);
         huge = TestHeap.Reallocate(huge, 70 * Units.MiB);
         after = TestHeap.Snapshot();
         Assert.Equal(1ul, after.LargeLiveCount - before.LargeLiveCount);
-        Assert.Equal(Bits.RoundUp(150_000, 4096), after.LargeLiveBytes - before.LargeLiveBytes);
+        Assert.Equal(Bits.RoundUp(600_000, 4096), after.LargeLiveBytes - before.LargeLiveBytes);
         Assert.Equal(70ul * Units.MiB, after.HugeLiveBytes - before.HugeLiveBytes);
         TestHeap.Free(large);
         TestHeap.Free(huge);

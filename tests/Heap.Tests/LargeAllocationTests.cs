@@ -9,13 +9,13 @@ public sealed unsafe class LargeAllocationTests
     [Fact]
     public void ABlockGrowsAndShrinksWhereItStands()
     {
-        byte* block = TestHeap.Allocate(10 * Segment.SliceBytes);
-        TestHeap.Fill(block, 10 * Segment.SliceBytes, 3);
-        Assert.True(LargeAllocation.TryResize(TestHeap.PageOf(block), 4 * Segment.SliceBytes));
-        Assert.Equal((nuint)4 * Segment.SliceBytes, Heap.UsableBytes(block));
+        byte* block = TestHeap.Allocate(40 * Segment.SliceBytes);
+        TestHeap.Fill(block, 40 * Segment.SliceBytes, 3);
+        Assert.True(LargeAllocation.TryResize(TestHeap.PageOf(block), 20 * Segment.SliceBytes));
+        Assert.Equal((nuint)20 * Segment.SliceBytes, Heap.UsableBytes(block));
         TestHeap.Verify();
-        Assert.True(TestHeap.Reallocate(block, 9 * Segment.SliceBytes) == block);
-        Assert.True(TestHeap.IsFilled(block, 4 * Segment.SliceBytes, 3));
+        Assert.True(TestHeap.Reallocate(block, 36 * Segment.SliceBytes) == block);
+        Assert.True(TestHeap.IsFilled(block, 20 * Segment.SliceBytes, 3));
         TestHeap.Free(block);
         TestHeap.Verify();
     }
@@ -23,7 +23,7 @@ public sealed unsafe class LargeAllocationTests
     [Fact]
     public void ABlockDoesNotGrowIntoItsNeighbour()
     {
-        const int Slices = 6;
+        const int Slices = 20;
 
         byte* first = TestHeap.Allocate(Slices * Segment.SliceBytes);
         byte* second = TestHeap.Allocate(Slices * Segment.SliceBytes);

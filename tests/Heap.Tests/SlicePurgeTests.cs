@@ -74,7 +74,7 @@ public sealed unsafe class SlicePurgeTests
         List<nint> full;
         do
         {
-            byte* block = TestHeap.Allocate(Bytes);
+            byte* block = TestHeap.AllocateZeroed(Bytes);        // a large block, though pages serve the size
             TestHeap.Fill(block, Bytes, 1);
             nint segment = (nint)Segment.Of(block);
             bySegment.TryAdd(segment, []);
@@ -92,7 +92,7 @@ public sealed unsafe class SlicePurgeTests
         Assert.Equal((nuint)OsMemory.OsPage, Residency.Bytes(header, Segment.HeaderBytes));
         TestHeap.Verify();
         Assert.True(TestHeap.IsFilled((byte*)full[0], Bytes, 1));
-        for (int i = 1; i < full.Count; i++) TestHeap.Fill((byte*)(full[i] = (nint)TestHeap.Allocate(Bytes)), Bytes, 2);
+        for (int i = 1; i < full.Count; i++) TestHeap.Fill((byte*)(full[i] = (nint)TestHeap.AllocateZeroed(Bytes)), Bytes, 2);
         TestHeap.Verify();
         foreach (nint block in full[1..]) TestHeap.Free((byte*)block);
         bySegment[(nint)header] = [full[0]];
