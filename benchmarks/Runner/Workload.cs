@@ -44,6 +44,8 @@ internal sealed record Workload(string Name, string What, string[] Command)
         Ours("parcels", "4 threads send blocks by the thousand; after rpmalloc's"),
         Ours("lottery", "random places, skewed sizes, 2 threads; after alloc-test"),
         Ours("waves", "8 threads fill and empty, in 3 orders; after sh8bench"),
+        Ours("buffers", "64 buffers of 4 to 124 KiB in each of 2 threads"),
+        Ours("batches", "requests of 800 blocks to 16 KB, 2 threads; after rptest"),
         new("python", "JSON, dictionaries, sorting; PYTHONMALLOC=malloc", ["env", "PYTHONMALLOC=malloc", "/usr/bin/python3", Script("python.py")]) { Needs = ["/usr/bin/python3"], Packages = "python3" },
         new("perl", "words in hashes, sorting, substitution", ["/usr/bin/perl", Script("perl.pl")]) { Needs = ["/usr/bin/perl"], Packages = "perl" },
         new("sqlite", "an in-memory database: inserts, index, joins", ["sqlite3", ":memory:", $".read {Script("sqlite.sql")}"]) { Needs = ["sqlite3"], Packages = "sqlite3" },

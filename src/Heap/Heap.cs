@@ -15,7 +15,7 @@ namespace Lampyris;
 //  3. No page of the class has room: pages that others have freed into meanwhile (`Ready`), pages of ended
 //     threads (`Abandonment`), or a fresh page: one or more slices of 16 KiB from the arenas
 //     (`Slices`, `Arena`, `Segment`).
-//  4. More than 64 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
+//  4. More than 256 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
 //  5. `Free` (Free.cs): the address gives segment and slice, and the slice's tag the class: the block goes first on
 //     the bin's list. Is the bin full, it goes to its page: on the page's list, if that is this thread's,
 //     else on its remote list. The last live block of a page sends the page's slices back to the arena.
