@@ -8,7 +8,7 @@ namespace Lampyris;
 public unsafe struct HeapSnapshot
 {
     public const ulong MagicNumber = 0x5359_5250_4D41_4C;  // "LAMPRYS" in memory order
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     /// <summary><see cref="MagicNumber"/>; anything else is not a snapshot.</summary>
     public ulong Magic;
@@ -35,7 +35,7 @@ public unsafe struct HeapSnapshot
     /// <summary>Blocks freed by another thread than their page's owner, once the owner has seen them.</summary>
     public ulong RemoteFreeCount;
 
-    /// <summary>Blocks above <see cref="SizeClasses.MaxBytes"/> in arenas: made so far, live now, and their bytes.</summary>
+    /// <summary>Blocks in arenas that are no pages': made so far, live now, and their bytes.</summary>
     public ulong LargeAllocatedCount, LargeLiveCount, LargeAllocatedBytes, LargeLiveBytes;
     /// <summary>Blocks mapped alone: made so far, live now, and their bytes.</summary>
     public ulong HugeAllocatedCount, HugeLiveCount, HugeAllocatedBytes, HugeLiveBytes;

@@ -5,7 +5,7 @@ namespace Lampyris;
 
 // Size classes: the 96 block sizes that pages serve. See `Heap` for the whole tour.
 //   1..256 bytes       step 16                       16, 32 .. 256
-//   257..262144 bytes eight steps to each doubling  288, 320 .. 512, 576 .. 262144
+//   257..262144 bytes  eight steps to each doubling  288, 320 .. 512, 576 .. 262144
 // A request above 128 bytes wastes at most 1/9 of its block (11.1 %), see docs/architecture.md.
 public static class SizeClasses
 {
