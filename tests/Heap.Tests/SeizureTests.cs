@@ -20,6 +20,7 @@ public sealed unsafe class SeizureTests
             Spins = spins;
             Thread = TestHeap.StartThread(() =>
             {
+                TestHeap.TakeEmptyCache();
                 for (int i = 0; i < Count; i++)
                 {
                     Blocks[i] = TestHeap.Allocate(BlockBytes);
