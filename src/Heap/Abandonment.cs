@@ -23,6 +23,7 @@ public static unsafe class Abandonment
         }
         if (root->AbandonedCount >= MaxFilled) Bins.FlushAll(root, cache);
         Bins.NarrowAll(root, cache);
+        Outbox.FlushAll(cache);
         while (ThreadCaches.TakeReady(root, cache)) { }
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {

@@ -29,6 +29,12 @@ public static unsafe class BinSeizure
             any |= bin->Free != null;
             stamp = stamp * 31 + (ulong)bin->Free + (ulong)bin->Countdown;
         }
+        for (int index = 0; index < Outbox.PerThread; index++)
+        {
+            Block* newest = ThreadCache.Outbox(cache, index)->Newest;
+            any |= newest != null;
+            stamp = stamp * 31 + (ulong)newest;
+        }
         return any ? stamp | 1 : 0;
     }
 
@@ -46,6 +52,7 @@ public static unsafe class BinSeizure
         Bins.Hide(cache, limits);
         bool ours = Seizure.IsAway(root, cache, out bool ended);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) blocks[sizeClass] = ours ? Bins.Take(cache, sizeClass) : null;
+        if (ours) Outbox.FlushAll(cache);         // as any thread: pages of others need no lock
         Bins.Show(cache, limits);
         SliceStock.Flush(root, cache);
         int threadId = cache->ThreadId;

@@ -29,7 +29,7 @@ public static unsafe class Bins
         Show(cache, limits);
     }
 
-    /// <summary>Hides the bins from their owner: it finds them empty, and full. Puts down their limits for <see cref="Show"/>.</summary>
+    /// <summary>Hides the bins and the outboxes from their owner: it finds them empty, and full. Puts down their limits for <see cref="Show"/>.</summary>
     public static void Hide(ThreadCache* cache, uint* limits)
     {
         for (nuint index = 0; index < ThreadCache.DirectCount; index++) *ThreadCache.Direct(cache, index) = Heap.EmptyBin;
@@ -38,6 +38,7 @@ public static unsafe class Bins
             limits[sizeClass] = At(cache, sizeClass)->Limit;
             At(cache, sizeClass)->Limit = 0;
         }
+        cache->OutboxLimit = 0;
     }
 
     /// <summary>Undoes <see cref="Hide"/>.</summary>
@@ -47,6 +48,7 @@ public static unsafe class Bins
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Volatile.Write(ref At(cache, sizeClass)->Limit, limits[sizeClass]);
         for (nuint index = 0; index < ThreadCache.DirectCount; index++)
             Volatile.Write(ref *(nint*)ThreadCache.Direct(cache, index), (nint)At(cache, SizeClasses.Of((index + 1) * SizeClasses.Granule)));
+        Volatile.Write(ref cache->OutboxLimit, Outbox.MaxCount);
     }
 
     /// <summary>Moves a page's whole list to the empty bin of its class, and opens that if it was closed.</summary>
@@ -110,9 +112,10 @@ public static unsafe class Bins
         }
     }
 
-    /// <summary>Gives all blocks of all bins back to their pages.</summary>
+    /// <summary>Gives all blocks of all bins, and of the outboxes, back to their pages.</summary>
     public static void FlushAll(HeapRoot* root, ThreadCache* cache)
     {
+        Outbox.FlushAll(cache);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Flush(root, cache, sizeClass);
     }
 
@@ -121,6 +124,7 @@ public static unsafe class Bins
     {
         int sizeClass = cache->AgedClass == 0 ? SizeClasses.Count - 1 : cache->AgedClass - 1;
         cache->AgedClass = (byte)sizeClass;
+        Outbox.Flush(cache, sizeClass % Outbox.PerThread);
         Bin* bin = At(cache, sizeClass);
         uint mark = (uint)((ulong)bin->Free >> 4) + (uint)bin->Countdown;
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);

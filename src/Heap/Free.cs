@@ -52,13 +52,31 @@ public static unsafe partial class Heap
         uint left = own->Live;
         if (left <= 1)
         {
-            FreeUnusual(address, segment, slice, cache, bin);
+            FreeToOutbox(address, segment, slice, cache, bin);
             return;
         }
         // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
         own->Live = left - 1;
         ((Block*)address)->Next = own->Free;
         own->Free = (Block*)address;
+    }
+
+    /// <summary>The page is another thread's, perhaps the one for which an outbox gathers blocks; or else, see `FreeUnusual`.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    static void GatherInOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    {
+        uint limit = Volatile.Read(ref cache->OutboxLimit);
+        Outbox* box = ThreadCache.Outbox(cache, bin);
+        uint count = box->Count;
+        if (box->Page != Segment.PageAt(segment, *Segment.First(segment, slice)) | count >= limit)
+        {
+            FreeUnusual(address, segment, slice, cache, bin);
+            return;
+        }
+        // In this order: a fork between the lines loses the block in the child.
+        ((Block*)address)->Next = box->Newest;
+        box->Newest = (Block*)address;
+        box->Count = count + 1;
     }
 
     /// <summary>The bin is full, or the page is another thread's, begins in an earlier slice, or falls empty.</summary>
@@ -68,7 +86,7 @@ public static unsafe partial class Heap
         if (bin->Limit != 0) Bins.Overflowed(cache, (int)(bin - (Bin*)cache));
         if (*Segment.Owner(segment, slice) != cache)
         {
-            FreeRemote(address, segment, slice, cache);
+            FreeRemote(address, segment, slice, cache, ThreadCache.Outbox(cache, bin));
             return;
         }
         FreeOwn(address, Segment.PageAt(segment, slice));
@@ -124,9 +142,9 @@ public static unsafe partial class Heap
         Purger.Nudge(root);
     }
 
-    /// <summary>The block's page is not this thread's, or begins in an earlier slice.</summary>
+    /// <summary>The block's page is not this thread's, or begins in an earlier slice; the outbox has no blocks of it, or enough.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeRemote(void* address, Segment* segment, nuint slice, ThreadCache* cache)
+    static void FreeRemote(void* address, Segment* segment, nuint slice, ThreadCache* cache, Outbox* box)
     {
         Page* page = Segment.PageOf(address);
         if (page->Kind != PageKind.Small)
@@ -144,15 +162,24 @@ public static unsafe partial class Heap
             Sampling.FreeSmall(page, address);
             return;
         }
-        PushRemote(page, (Block*)address, (Block*)address, 1);
+        if (page->Capacity < Outbox.MaxCount || Volatile.Read(ref cache->OutboxLimit) == 0)
+        {
+            // A thread that only frees has no cache; one that frees so much gets one, for its outbox.
+            if (PushRemote(page, (Block*)address, (Block*)address, 1) && cache->State == CacheState.Empty) ThreadCaches.Attach(Root);
+            return;
+        }
+        Page* before = Outbox.Take(box, out Block* first, out Block* last, out uint count);
+        Outbox.Begin(box, page, (Block*)address);
+        if (before != null) PushRemote(before, first, last, count);
     }
 
-    /// <summary>Frees a chain of blocks of one page, no sampled ones, as any other thread than its owner.</summary>
-    internal static void PushRemote(Page* page, Block* first, Block* last, uint count)
+    /// <summary>Frees a chain of blocks of one page, no sampled ones, as any other thread than its owner. True if the owner was told.</summary>
+    internal static bool PushRemote(Page* page, Block* first, Block* last, uint count)
     {
-        if (!RemoteList.Push(page, first, last, count)) return;
+        if (!RemoteList.Push(page, first, last, count)) return false;
         ThreadCache.Tell(page);
         Purger.Nudge(Root);
+        return true;
     }
 
     /// <summary>A full page gets blocks back: it joins its queue again. Under the owner's lock.</summary>

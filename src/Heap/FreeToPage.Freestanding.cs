@@ -13,4 +13,11 @@ public static unsafe partial class Heap
     [RuntimeExport("lampyris_free_to_page")]
     static void FreeToPageExported(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
         PushToPage(address, segment, slice, cache, bin);
+
+    [RuntimeImport("*", "lampyris_free_to_outbox"), MethodImpl(MethodImplOptions.InternalCall)]
+    static extern void FreeToOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin);
+
+    [RuntimeExport("lampyris_free_to_outbox")]
+    static void FreeToOutboxExported(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
+        GatherInOutbox(address, segment, slice, cache, bin);
 }

@@ -7,4 +7,8 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void FreeToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
         PushToPage(address, segment, slice, cache, bin);
+
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void FreeToOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
+        GatherInOutbox(address, segment, slice, cache, bin);
 }

@@ -141,6 +141,8 @@ public static unsafe class HeapCheck
             for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
                 if (!VerifyQueue(cache, sizeClass)) return false;
             if (!VerifyExtra(cache)) return false;
+            for (int index = 0; index < Outbox.PerThread; index++)
+                if (!VerifyOutbox(cache, ThreadCache.Outbox(cache, index))) return false;
             for (Page* page = (Page*)cache->Ready; page != null; page = page->NextReady)
                 if (!Holds(RemoteList.IsNotified(page), "page waits to be taken up but is not marked so"u8, page)) return false;
         }
@@ -172,6 +174,21 @@ public static unsafe class HeapCheck
         uint bytes = 0;
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) bytes += ThreadCache.Traffic(cache, sizeClass)->Extra * SizeClasses.BlockBytes(sizeClass);
         return Holds(bytes == cache->ExtraBytes, "bins take more in all than is counted"u8, cache);
+    }
+
+    static bool VerifyOutbox(ThreadCache* cache, Outbox* box)
+    {
+        if (!Holds(cache->State != CacheState.Abandoned || box->Newest == null, "ended thread has blocks of others"u8, cache)) return false;
+        uint count = 0;
+        for (Block* block = box->Newest; block != null; block = block->Next)
+        {
+            Page* page = Segment.PageOf(block);
+            if (!Holds(page == box->Page && page->Kind == PageKind.Small && page->IsSampled == 0 && (nuint)((byte*)block - page->Start) % page->BlockBytes == 0,
+                "outbox holds a block of another page: a block was written to after it was freed"u8, block)) return false;
+            if (!Holds(++count <= box->Count, "outbox is longer than it says"u8, cache)) return false;
+            if (block->Next == null && !Holds(block == box->Oldest, "outbox does not know its oldest block"u8, block)) return false;
+        }
+        return Holds(count == box->Count && count <= Outbox.MaxCount, "outbox is not as long as it says"u8, cache);
     }
 
     static bool VerifyBin(ThreadCache* cache, int sizeClass)

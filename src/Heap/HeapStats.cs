@@ -126,8 +126,22 @@ public static unsafe class HeapStats
                 into->ClassLiveCount[sizeClass] = live > inBin ? live - inBin : 0;
             }
             into->RemoteFreeCount += cache.RemoteFreeCount;
+            for (int index = 0; index < Outbox.PerThread; index++)
+                if (!ReadOutbox(ThreadCache.Outbox(&cache, index), ref memory, into)) return false;
             address = (nuint)cache.NextCache;
         }
+        return true;
+    }
+
+    static bool ReadOutbox<TMemory>(Outbox* box, ref TMemory memory, HeapSnapshot* into) where TMemory : struct, IProcessMemory
+    {
+        if (box->Newest == null || box->Count > Outbox.MaxCount) return true;
+        Page page;
+        if (!memory.Read((nuint)box->Page, &page, Page.HeaderBytes)) return false;
+        if (page.Class >= SizeClasses.Count) return true;
+        ulong live = into->ClassLiveCount[page.Class];
+        into->ClassLiveCount[page.Class] = live > box->Count ? live - box->Count : 0;
+        into->RemoteFreeCount += box->Count;
         return true;
     }
 }

@@ -44,6 +44,7 @@ public static unsafe partial class Heap
             else
             {
                 Bins.Recount(cache);
+                Outbox.RecountAll(cache);
                 root->ThreadCount++;                // `Abandon` takes it off again
                 Abandonment.Abandon(root, cache, cache->ThreadId);
             }

@@ -39,7 +39,8 @@ public unsafe struct ThreadCache
     const int StockOffset = TrafficOffset + SizeClasses.Count * 12;
     const int RestOffset = 6400;
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
-    public const int HeaderBytes = RestOffset + 128;
+    const int OutboxOffset = RestOffset + 128;
+    public const int HeaderBytes = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;
 
     [FieldOffset(RestOffset)] public SpinLock Lock;
     [FieldOffset(RestOffset + 4)] public CacheState State;              // owner, or under `Lock`
@@ -59,6 +60,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
+    [FieldOffset(RestOffset + 92)] public uint OutboxLimit;             // `Outbox.MaxCount`; 0: hidden from the owner, or there is no thread. Under `Lock`, read before the outboxes
 
     /// <summary>
     /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,
@@ -85,6 +87,14 @@ public unsafe struct ThreadCache
     public static StockedSlices* Stock(ThreadCache* cache, int index) => (StockedSlices*)((byte*)cache + StockOffset) + index;
 
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
+
+    public static Outbox* Outbox(ThreadCache* cache, int index) => (Outbox*)((byte*)cache + OutboxOffset) + index;
+
+    /// <summary>The outbox for blocks that `bin` would take.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Outbox* Outbox(ThreadCache* cache, Bin* bin) =>
+        (Outbox*)((byte*)cache + OutboxOffset + ((nuint)bin - (nuint)cache & (Lampyris.Outbox.PerThread - 1) * Lampyris.Outbox.Bytes));
+    const uint OutboxesGoByBins = Lampyris.Outbox.Bytes == Bin.Bytes ? 0 : -1;
 
     /// <summary>Takes the newest page off `Ready`; null where there is none. Under `Lock`: as nobody else takes any, the link read is right.</summary>
     public static Page* PopReady(ThreadCache* cache)

@@ -123,6 +123,23 @@ public sealed unsafe class HeapCheckTests
     });
 
     [Fact]
+    public void AnOutboxThatIsLongerThanItSays() => IsFound((page, _, cache) => ThreadCache.Outbox(cache, 0)->Newest = page->Free);
+
+    [Fact]
+    public void AnOutboxWithABlockOfAnotherPage() => IsFound((page, _, cache) =>
+    {
+        Outbox.Begin(ThreadCache.Outbox(cache, 0), page, page->Free);
+        ThreadCache.Outbox(cache, 0)->Page = page + 1;
+    });
+
+    [Fact]
+    public void AnOutboxThatDoesNotKnowItsEnd() => IsFound((page, _, cache) =>
+    {
+        Outbox.Begin(ThreadCache.Outbox(cache, 0), page, page->Free);
+        ThreadCache.Outbox(cache, 0)->Oldest = null;
+    });
+
+    [Fact]
     public void AWrongTag() => IsFound((page, segment, _) => (*Segment.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
 
     [Fact]
