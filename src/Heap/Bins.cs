@@ -10,8 +10,9 @@ public static unsafe class Bins
     const uint MaxBytes = 16 * Units.KiB;
     const uint MaxCount = 64;
 
-    // What the bins of all threads together may take beyond that where it spares them ways to the pages; and each thread.
-    const uint MostExtraBytes = 8 * Units.MiB, MostExtraBytesOfThread = 4 * Units.MiB, LeastExtraBytesOfThread = 512 * Units.KiB;
+    // What a bin may take beyond that where it spares it ways to the pages; the bins of all threads together; and of one.
+    const uint MaxExtraCount = 16;
+    const uint MostExtraBytes = 32 * Units.MiB, MostExtraBytesOfThread = 16 * Units.MiB, LeastExtraBytesOfThread = 512 * Units.KiB;
 
     // As many frees in a row, none of which the bin could take, are a bulk.
     const uint BulkCount = 32;
@@ -106,9 +107,7 @@ public static unsafe class Bins
     {
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
-            if (ThreadCache.Traffic(cache, sizeClass)->Extra == 0) continue;
-            Flush(root, cache, sizeClass);
-            Narrow(cache, sizeClass);
+            if (ThreadCache.Traffic(cache, sizeClass)->Extra != 0) Narrow(root, cache, sizeClass);
         }
     }
 
@@ -128,11 +127,7 @@ public static unsafe class Bins
         Bin* bin = At(cache, sizeClass);
         uint mark = (uint)((ulong)bin->Free >> 4) + (uint)bin->Countdown;
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
-        if (bin->Free != null && traffic->AgeMark == mark)
-        {
-            Flush(root, cache, sizeClass);
-            Narrow(cache, sizeClass);
-        }
+        if (traffic->AgeMark == mark && (bin->Free != null || traffic->Extra != 0)) Narrow(root, cache, sizeClass);
         traffic->AgeMark = mark;
     }
 
@@ -158,7 +153,7 @@ public static unsafe class Bins
     {
         cache->Lock.Enter();
         Flush(Heap.Root, cache, sizeClass);
-        Narrow(cache, sizeClass);
+        ThreadCache.Traffic(cache, sizeClass)->Overflows = 0;
         At(cache, sizeClass)->Limit = 0;
         cache->Lock.Exit();
     }
@@ -170,7 +165,7 @@ public static unsafe class Bins
         if (traffic->Overflows == 0) return;
         traffic->Overflows = 0;
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
-        if (LeastLimit(blockBytes) + traffic->Extra >= MaxCount || cache->ExtraBytes + blockBytes > MostExtraOf(root)) return;
+        if (LeastLimit(blockBytes) + traffic->Extra >= MaxCount || traffic->Extra == MaxExtraCount || cache->ExtraBytes + blockBytes > MostExtraOf(root)) return;
         traffic->Extra++;
         cache->ExtraBytes += blockBytes;
     }
@@ -182,9 +177,10 @@ public static unsafe class Bins
         return share > MostExtraBytesOfThread ? MostExtraBytesOfThread : share < LeastExtraBytesOfThread ? LeastExtraBytesOfThread : share;
     }
 
-    // Undoes `Widen`, for a bin that is empty.
-    static void Narrow(ThreadCache* cache, int sizeClass)
+    // Empties a bin and undoes `Widen`.
+    static void Narrow(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
+        Flush(root, cache, sizeClass);
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
         cache->ExtraBytes -= traffic->Extra * blockBytes;

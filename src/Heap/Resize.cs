@@ -64,10 +64,10 @@ public static unsafe partial class Heap
         if (alignment <= SizeClasses.Granule) return Allocate(bytes, cache);
         if (alignment > Segment.SliceBytes || bytes > SizeClasses.MaxBytes)
             return LargeAllocation.Allocate(bytes, alignment, out _);
-        // Pages begin at slices, so a block is as aligned as its size. A power of two is at most seven classes up.
-        int sizeClass = SizeClasses.Of(bytes < alignment ? alignment : bytes);
-        while ((SizeClasses.BlockBytes(sizeClass) & (alignment - 1)) != 0) sizeClass++;
-        return Allocate(SizeClasses.BlockBytes(sizeClass), cache);
+        // Pages begin at slices, so a block is as aligned as its size. The class of a multiple of the alignment has such a size: where the
+        // classes' distance is no multiple of the alignment itself, it divides it, and the request is a class of its own.
+        nuint atLeast = bytes < alignment ? alignment : bytes;
+        return Allocate(atLeast + alignment - 1 & ~(alignment - 1), cache);
     }
 
     /// <summary>Bytes of a live block that may be used; 0 for null.</summary>
