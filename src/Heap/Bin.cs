@@ -31,8 +31,11 @@ public unsafe struct Bin
 /// <summary>What is noted of a bin's use, to tell when it had better be empty. The owner's.</summary>
 public struct BinTraffic
 {
+    public const int Bytes = 16;
+
     public uint AgeMark;            // what `Bins.Age` saw when it looked last
     public uint OverflowMark;       // the countdown at the last free that found the bin full
+    public uint BulkMark;           // blocks given out when the bin closed last, see `Bins.Close`
     public ushort Overflows;        // frees in a row that did, without an allocation in between
     public ushort Extra;            // blocks that the bin takes beyond the least limit, see `Bins.Widen`; under the cache's lock
 }

@@ -10,8 +10,11 @@ public static unsafe class Bins
     const uint MaxBytes = 16 * Units.KiB;
     const uint MaxCount = 64;
 
-    // What a bin may take beyond that where it spares it ways to the pages; the bins of all threads together; and of one.
+    // What a bin may take beyond that where it spares it ways to the pages: block by block as they come and go, or at once for a bulk.
     const uint MaxExtraCount = 16;
+    const uint MaxBulkCount = 512, MaxBulkBytes = 128 * Units.KiB;
+
+    // The bins of all threads together, and of each.
     const uint MostExtraBytes = 32 * Units.MiB, MostExtraBytesOfThread = 16 * Units.MiB, LeastExtraBytesOfThread = 512 * Units.KiB;
 
     // As many frees in a row, none of which the bin could take, are a bulk.
@@ -39,7 +42,7 @@ public static unsafe class Bins
             limits[sizeClass] = At(cache, sizeClass)->Limit;
             At(cache, sizeClass)->Limit = 0;
         }
-        cache->OutboxLimit = 0;
+        *ThreadCache.OutboxLimit(cache) = 0;
     }
 
     /// <summary>Undoes <see cref="Hide"/>.</summary>
@@ -49,14 +52,14 @@ public static unsafe class Bins
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Volatile.Write(ref At(cache, sizeClass)->Limit, limits[sizeClass]);
         for (nuint index = 0; index < ThreadCache.DirectCount; index++)
             Volatile.Write(ref *(nint*)ThreadCache.Direct(cache, index), (nint)At(cache, SizeClasses.Of((index + 1) * SizeClasses.Granule)));
-        Volatile.Write(ref cache->OutboxLimit, Outbox.MaxCount);
+        Volatile.Write(ref *ThreadCache.OutboxLimit(cache), Outbox.MaxCount);
     }
 
     /// <summary>Moves a page's whole list to the empty bin of its class, and opens that if it was closed.</summary>
     public static void Fill(ThreadCache* cache, Bin* bin, Page* page)
     {
-        // All that is carved and not live is on the list, or absorbed.
-        uint count = page->Purged.IsEmpty ? page->Carved - page->Live : Length(page->Free);
+        // All that is carved and not live is on the list, or absorbed, or lost in a fork.
+        uint count = page->Purged.IsEmpty && Heap.Root->ForkedInMotion == 0 ? page->Carved - page->Live : Length(page->Free);
         uint limit = LeastLimit(page->BlockBytes) + ThreadCache.Traffic(cache, page->Class)->Extra;
         page->Live += count;
         bin->Count = count;
@@ -151,10 +154,18 @@ public static unsafe class Bins
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Close(ThreadCache* cache, int sizeClass)
     {
+        HeapRoot* root = Heap.Root;
         cache->Lock.Enter();
-        Flush(Heap.Root, cache, sizeClass);
-        ThreadCache.Traffic(cache, sizeClass)->Overflows = 0;
+        Flush(root, cache, sizeClass);
         At(cache, sizeClass)->Limit = 0;
+        BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+        traffic->Overflows = 0;
+        // What went out since the last bulk: if that is not much, the next bulk shall fit in, beside what is left of a page's list.
+        uint allocated = (uint)ThreadCache.Allocated(cache, sizeClass), count = allocated - traffic->BulkMark;
+        traffic->BulkMark = allocated;
+        uint blockBytes = SizeClasses.BlockBytes(sizeClass), limit = LeastLimit(blockBytes) + traffic->Extra;
+        uint wanted = count + MaxBytes / blockBytes;
+        if (wanted > limit && count <= MaxBulkCount && count * blockBytes <= MaxBulkBytes) Widen(root, cache, sizeClass, wanted - limit);
         cache->Lock.Exit();
     }
 
@@ -165,9 +176,15 @@ public static unsafe class Bins
         if (traffic->Overflows == 0) return;
         traffic->Overflows = 0;
         uint blockBytes = SizeClasses.BlockBytes(sizeClass);
-        if (LeastLimit(blockBytes) + traffic->Extra >= MaxCount || traffic->Extra == MaxExtraCount || cache->ExtraBytes + blockBytes > MostExtraOf(root)) return;
-        traffic->Extra++;
-        cache->ExtraBytes += blockBytes;
+        if (LeastLimit(blockBytes) + traffic->Extra < MaxCount && traffic->Extra < MaxExtraCount) Widen(root, cache, sizeClass, 1);
+    }
+
+    static void Widen(HeapRoot* root, ThreadCache* cache, int sizeClass, uint count)
+    {
+        uint bytes = count * SizeClasses.BlockBytes(sizeClass);
+        if (cache->ExtraBytes + bytes > MostExtraOf(root)) return;
+        ThreadCache.Traffic(cache, sizeClass)->Extra += (ushort)count;
+        cache->ExtraBytes += bytes;
     }
 
     static uint MostExtraOf(HeapRoot* root)

@@ -10,6 +10,8 @@ public static unsafe partial class Heap
     // touched: a program that allocates and frees one block in turn should not visit the arena each time.
     const int KeepMaxBytes = 8 * Units.KiB;
 
+    const uint NegativeBit = 0x80000000;
+
     /// <summary>Frees a block of this heap; null does nothing. <paramref name="cache"/> is the calling thread's, possibly the empty one. Leaves errno alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void Free(void* address, ThreadCache* cache)
@@ -65,10 +67,12 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     static void GatherInOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
     {
-        uint limit = Volatile.Read(ref cache->OutboxLimit);
+        uint room = Volatile.Read(ref *ThreadCache.OutboxLimit(cache)) - 1;
         Outbox* box = ThreadCache.Outbox(cache, bin);
+        ulong unusual = (ulong)box->Page ^ (ulong)Segment.PageAt(segment, *Segment.First(segment, slice));
         uint count = box->Count;
-        if (box->Page != Segment.PageAt(segment, *Segment.First(segment, slice)) | count >= limit)
+        unusual |= room - count & NegativeBit;          // none left, or hidden
+        if (unusual != 0)
         {
             FreeUnusual(address, segment, slice, cache, bin);
             return;
@@ -162,7 +166,7 @@ public static unsafe partial class Heap
             Sampling.FreeSmall(page, address);
             return;
         }
-        if (page->Capacity < Outbox.MaxCount || Volatile.Read(ref cache->OutboxLimit) == 0)
+        if (page->Capacity < Outbox.MaxCount || Volatile.Read(ref *ThreadCache.OutboxLimit(cache)) == 0)
         {
             // A thread that only frees has no cache; one that frees so much gets one, for its outbox.
             if (PushRemote(page, (Block*)address, (Block*)address, 1) && cache->State == CacheState.Empty) ThreadCaches.Attach(Root);

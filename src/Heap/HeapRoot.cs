@@ -58,6 +58,8 @@ public unsafe struct HeapRoot
     [FieldOffset(320)] public int PurgeDelayMs;         // options, constant once the heap is up
     [FieldOffset(324)] public int PurgeEnabled;
 
+    [FieldOffset(328)] public int ForkedInMotion;       // 1: a fork has copied other threads in the middle of a free: pages may have a block less on their list than they count
+
     [FieldOffset(384)] public int PurgerState;          // see `Purger`
     [FieldOffset(388)] public int PurgerNudges;         // set to 1 by slow paths that leave something to purge
     [FieldOffset(392)] public SpinLock PurgeLock;       // held while memory is being purged; fork waits for it

@@ -135,7 +135,7 @@ public static unsafe class HeapStats
 
     static bool ReadOutbox<TMemory>(Outbox* box, ref TMemory memory, HeapSnapshot* into) where TMemory : struct, IProcessMemory
     {
-        if (box->Newest == null || box->Count > Outbox.MaxCount) return true;
+        if (box->Page == null || box->Count > Outbox.MaxCount) return true;
         Page page;
         if (!memory.Read((nuint)box->Page, &page, Page.HeaderBytes)) return false;
         if (page.Class >= SizeClasses.Count) return true;

@@ -35,6 +35,8 @@ public static unsafe partial class Heap
         root->AbandonedCount = 0;
         root->ThreadCount = mine->State == CacheState.Live ? 1 : 0;
         if (mine->State == CacheState.Live) mine->ThreadId = OsThread.CurrentId();     // the empty cache is read-only
+        // The child's own purger may start on the way, and had better not visit a cache that is just being counted.
+        Purger.EnterPurge(root);
         for (ThreadCache* cache = (ThreadCache*)root->Caches; cache != null; cache = cache->NextCache)
         {
             if (cache == mine || cache->State == CacheState.Lost) continue;
@@ -43,12 +45,14 @@ public static unsafe partial class Heap
             else if (cache->State == CacheState.Abandoned) Abandonment.Append(root, cache);
             else
             {
+                root->ForkedInMotion = 1;
                 Bins.Recount(cache);
                 Outbox.RecountAll(cache);
                 root->ThreadCount++;                // `Abandon` takes it off again
                 Abandonment.Abandon(root, cache, cache->ThreadId);
             }
         }
+        Purger.ExitPurge(root);
         Sampling.Forget(root);
     }
 

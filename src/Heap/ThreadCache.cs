@@ -36,8 +36,8 @@ public unsafe struct ThreadCache
     const int LastOffset = DirectOffset + DirectSlots * 8;
     const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
     const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
-    const int StockOffset = TrafficOffset + SizeClasses.Count * 12;
-    const int RestOffset = 6400;
+    const int StockOffset = TrafficOffset + SizeClasses.Count * BinTraffic.Bytes;
+    const int RestOffset = 6784;
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     const int OutboxOffset = RestOffset + 128;
     public const int HeaderBytes = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;
@@ -60,7 +60,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
-    [FieldOffset(RestOffset + 92)] public uint OutboxLimit;             // `Outbox.MaxCount`; 0: hidden from the owner, or there is no thread. Under `Lock`, read before the outboxes
+    const int OutboxLimitOffset = RestOffset + 92;
 
     /// <summary>
     /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,
@@ -89,6 +89,9 @@ public unsafe struct ThreadCache
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 
     public static Outbox* Outbox(ThreadCache* cache, int index) => (Outbox*)((byte*)cache + OutboxOffset) + index;
+
+    /// <summary>`Outbox.MaxCount`; 0: they are hidden from the owner, or there is no thread. Written under `Lock`, read before the outboxes.</summary>
+    public static uint* OutboxLimit(ThreadCache* cache) => (uint*)((byte*)cache + OutboxLimitOffset);
 
     /// <summary>The outbox for blocks that `bin` would take.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

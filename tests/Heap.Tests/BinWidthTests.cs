@@ -30,13 +30,13 @@ public sealed unsafe class BinWidthTests
     });
 
     [Fact]
-    public void NoBinGetsWiderThanThoseOfSmallBlocks() => TestHeap.OnThread(() =>
+    public void EachBinIsBounded() => TestHeap.OnThread(() =>
     {
         const int Medium = 2000, LeastOfMedium = 8;
 
         for (int blocks = LeastOfMedium; blocks < 90; blocks += 4)
             for (int i = 0; i < 40; i++) Turn(blocks, Medium);
-        Assert.InRange(TrafficOf(Medium)->Extra, 8, 16);
+        Assert.InRange(LeastOfMedium + TrafficOf(Medium)->Extra, 24, 80);
         for (int i = 0; i < 200; i++) Turn(80, 100);
         Assert.Equal(0, TrafficOf(100)->Extra);
         TestHeap.Verify();
@@ -62,6 +62,28 @@ public sealed unsafe class BinWidthTests
         for (int i = 0; i < 5; i++) Turn(200, Bytes);
         Assert.Equal(extra, TrafficOf(Bytes)->Extra);
         Assert.Equal(0u, BinOf(Bytes)->Limit);                  // empty, until the next allocation
+        TestHeap.Verify();
+    });
+
+    [Fact]
+    public void ABulkThatIsNotLargeFitsInTheNextTime() => TestHeap.OnThread(() =>
+    {
+        const int Small = 64, Bulk = 400;
+
+        TestHeap.TakeEmptyCache();
+        for (int i = 0; i < 3; i++) Turn(Bulk, Small);
+        Assert.InRange(BinOf(Small)->Count, (uint)Bulk, BinOf(Small)->Limit);
+        TestHeap.Verify();
+    });
+
+    [Fact]
+    public void ABulkThatIsLargeDoesNot() => TestHeap.OnThread(() =>
+    {
+        const int Small = 64;
+
+        TestHeap.TakeEmptyCache();
+        for (int i = 0; i < 3; i++) Turn(20_000, Small);
+        Assert.Equal((0u, 0u), ((uint)TrafficOf(Small)->Extra, BinOf(Small)->Limit));
         TestHeap.Verify();
     });
 

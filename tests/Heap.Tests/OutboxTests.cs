@@ -150,7 +150,7 @@ public sealed unsafe class OutboxTests
         uint before = NotComeBack(blocks[0]);
         TestHeap.Visit(idleOnly: false);
         Assert.Equal(10u, before - NotComeBack(blocks[0]));
-        Assert.Equal(Outbox.MaxCount, ((ThreadCache*)cache)->OutboxLimit);
+        Assert.Equal(Outbox.MaxCount, *ThreadCache.OutboxLimit((ThreadCache*)cache));
         leave.Set();
         TestHeap.Join(sleeper);
         Assert.Equal(20u, before - NotComeBack(blocks[0]));
