@@ -196,8 +196,7 @@ public sealed unsafe class BinTests
             FreeAll(SomeBlocks(3, 3000));
         });
         ready.WaitOne();
-        while (!sleeper.IsWaiting) Thread.Sleep(1);
-        Thread.Sleep(100);                                  // it says so a little before it sleeps
+        sleeper.WaitUntilAsleep();
         Bin* bin = Bins.At((ThreadCache*)cache, SizeClasses.Of(Bytes));
         TestHeap.Visit();
         Assert.NotEqual(0u, bin->Count);                    // not idle for a whole visit yet

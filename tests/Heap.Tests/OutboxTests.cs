@@ -144,8 +144,7 @@ public sealed unsafe class OutboxTests
             Assert.Equal(10u, BoxOf(Bytes)->Count);
         });
         ready.WaitOne();
-        while (!sleeper.IsWaiting) Thread.Sleep(1);
-        Thread.Sleep(100);                                          // it says so a little before it sleeps
+        sleeper.WaitUntilAsleep();
         TestHeap.Flush();
         uint before = NotComeBack(blocks[0]);
         TestHeap.Visit(idleOnly: false);
@@ -183,10 +182,9 @@ public sealed unsafe class OutboxTests
         using ManualResetEvent ready = new(false), leave = new(false);
         TestThread freer = TestHeap.StartThread(() =>
         {
-            TestHeap.TakeEmptyCache();
+            CloseBins();
             ready.Set();
             leave.WaitOne();
-            for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Bins.At(TestHeap.Cache, sizeClass)->Limit = 0;
             for (int i = 0; i < 10; i++) TestHeap.Free(blocks[i]);
             Assert.Equal(10u, BoxOf(Bytes)->Count);
             List<nint> own = [];

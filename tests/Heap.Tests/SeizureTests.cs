@@ -37,8 +37,8 @@ public sealed unsafe class SeizureTests
                 }
             });
             Ready.WaitOne();
-            while (!spins && !Thread.IsWaiting) System.Threading.Thread.Sleep(1);
-            System.Threading.Thread.Sleep(100);             // it says so a little before it sleeps
+            if (spins) System.Threading.Thread.Sleep(100);      // until it does
+            else Thread.WaitUntilAsleep();
         }
 
         public void Dispose()

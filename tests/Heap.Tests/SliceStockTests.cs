@@ -142,8 +142,7 @@ public sealed unsafe class SliceStockTests
             foreach (byte* block in blocks) TestHeap.Free(block);
         });
         freed.WaitOne();
-        while (!sleeper.IsWaiting) System.Threading.Thread.Sleep(1);
-        System.Threading.Thread.Sleep(100);                 // it says so a little before it sleeps
+        sleeper.WaitUntilAsleep();
         Assert.NotEqual(0u, ((ThreadCache*)cache)->StockCount);
         TestHeap.Visit();
         TestHeap.Visit();

@@ -99,8 +99,7 @@ public sealed unsafe class SqueezeTests
             leave.WaitOne();
         });
         ready.WaitOne();
-        while (!sleeper.IsWaiting) Thread.Sleep(1);
-        Thread.Sleep(100);                                  // it says so a little before it sleeps
+        sleeper.WaitUntilAsleep();
         for (int i = 0; i < Count; i++) TestHeap.Free(blocks[i]);
         TestHeap.Flush();
         ulong before = TestHeap.Snapshot().CommittedBytes;

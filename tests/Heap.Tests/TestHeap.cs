@@ -169,7 +169,12 @@ sealed class TestThread
 
     public ExceptionDispatchInfo? Failure { get; private set; }
 
-    public bool IsWaiting => (_thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
+    /// <summary>Returns when the thread waits for something, in a system call.</summary>
+    public void WaitUntilAsleep()
+    {
+        while ((_thread.ThreadState & ThreadState.WaitSleepJoin) == 0) Thread.Sleep(1);
+        Thread.Sleep(100);                  // it says so a little before it sleeps
+    }
 
     public void Join() => _thread.Join();
 }
