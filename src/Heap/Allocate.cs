@@ -12,8 +12,13 @@ public static unsafe partial class Heap
     /// when memory is refused. <paramref name="cache"/> is the calling thread's, possibly the empty one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    public static void* Allocate(nuint bytes, ThreadCache* cache) =>
-        IsAtHand(bytes, cache, out Bin* bin, out ulong counts) ? GiveOut(bin, counts) : AllocateUnusual(bytes, cache);
+    public static void* Allocate(nuint bytes, ThreadCache* cache)
+    {
+        // The rule comes last: the JIT lets that follow without a jump.
+        if (!IsAtHand(bytes, cache, out Bin* bin, out ulong counts)) return AllocateUnusual(bytes, cache);
+        NoteLastBin(cache, bin);
+        return GiveOut(bin, counts);
+    }
 
     /// <summary>Whether there is a block at hand, and nothing to do but to take it: then the bin, and its counts afterwards.</summary>
     /// <remarks>One branch for all that is not the rule, as in `FreeBlock`.</remarks>

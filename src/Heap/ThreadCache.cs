@@ -61,6 +61,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
     const int OutboxLimitOffset = RestOffset + 92;
+    const int LastBinOffset = RestOffset + 96;
 
     /// <summary>
     /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,
@@ -68,6 +69,10 @@ public unsafe struct ThreadCache
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + DirectOffset) + index;
+
+    /// <summary>The bin that the thread's last block came from, see `Heap.FreeBlock`; null at first. The owner's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin** LastBin(ThreadCache* cache) => (Bin**)((byte*)cache + LastBinOffset);
 
     /// <summary>Reads as a page without live blocks.</summary>
     public static Page* NoPage(ThreadCache* cache) => (Page*)((byte*)cache + ClosedBinOffset);

@@ -56,6 +56,24 @@ public sealed unsafe class BinTests
         TestHeap.Verify();
     });
 
+    // Free guesses the bin: the one that malloc took from last.
+    [Theory]
+    [InlineData(Bytes, 400, 1)]
+    [InlineData(400, Bytes, 1)]
+    [InlineData(Bytes, 2000, 1)]                        // not one of those that `Direct` names
+    [InlineData(Bytes, Bytes, 2)]
+    [InlineData(Bytes, SizeClasses.MaxBytes + 1, 1)]    // has no bin
+    public void ABlockGoesToTheBinOfItsSizeWhicheverServedLast(int freed, int last, int more) => TestHeap.OnThread(() =>
+    {
+        byte* block = TestHeap.Allocate((nuint)freed), other = TestHeap.Allocate((nuint)last);
+        uint before = BinOf((nuint)freed)->Count;
+        TestHeap.Free(block);
+        Assert.Equal(before + 1, BinOf((nuint)freed)->Count);
+        TestHeap.Free(other);
+        Assert.Equal(before + (uint)more, BinOf((nuint)freed)->Count);
+        TestHeap.Verify();
+    });
+
     [Fact]
     public void ItTakesNoMoreThanItsLimit() => TestHeap.OnThread(() =>
     {
