@@ -79,10 +79,11 @@ readonly unsafe struct QuickPInvokeContender : IContender<QuickPInvokeContender>
     public void Free(void* block) => OurLibrary.QuickFree(block);
 }
 
-// The functions of a library, called directly: what a plugin over the same library is measured against.
+// The functions of a library, mimalloc where none is named, called directly and without a GC transition: the rival, and what a plugin over the
+// same library is measured against.
 readonly unsafe struct DirectContender : IContender<DirectContender>
 {
-    static readonly string s_path = Environment.GetEnvironmentVariable("DIRECT_LIBRARY") ?? "libc.so.6";
+    static readonly string s_path = Environment.GetEnvironmentVariable("DIRECT_LIBRARY") ?? "libmimalloc.so.2";
     static readonly nint s_library = NativeLibrary.Load(s_path);
     static readonly delegate* unmanaged[SuppressGCTransition]<nuint, void*> s_malloc =
         (delegate* unmanaged[SuppressGCTransition]<nuint, void*>)NativeLibrary.GetExport(s_library, "malloc");

@@ -11,8 +11,6 @@ namespace Lampyris.Benchmarks;
 // The table and the picture of what each way costs, and their place in docs/measurements.md.
 static class WaysTable
 {
-    const string Begin = "<!-- written by benchmarks/Bindings: begin -->", End = "<!-- written by benchmarks/Bindings: end -->";
-
     public static string Markdown(IReadOnlyList<(Way Way, double Nanoseconds)> rows)
     {
         int width = rows.Max(row => row.Way.Name.Length);
@@ -49,10 +47,6 @@ static class WaysTable
     public static void Update(IReadOnlyList<(Way Way, double Nanoseconds)> rows, string heading)
     {
         File.WriteAllText(Path.Combine(Repository.Root, "docs/bindings.svg"), Svg(rows));
-        string page = Path.Combine(Repository.Root, "docs/measurements.md"), text = File.ReadAllText(page);
-        int begin = text.IndexOf(Begin, StringComparison.Ordinal), end = text.IndexOf(End, StringComparison.Ordinal);
-        if (begin < 0 || end < begin) throw new InvalidDataException($"{page} has no place for the table");
-        string table = $"{Begin}\n\n{heading}\n\n![The table below as a picture](bindings.svg)\n\n{Markdown(rows)}\n";
-        File.WriteAllText(page, text[..begin] + table + text[end..]);
+        MarkedSection.Replace("benchmarks/Bindings", $"{heading}\n\n![The table below as a picture](bindings.svg)\n\n{Markdown(rows)}");
     }
 }
