@@ -47,7 +47,7 @@ public static unsafe partial class Heap
     /// <summary>The bin at an offset in a cache; the closed one where there is none at it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     static Bin* AnyBinAt(ThreadCache* cache, uint offset) =>
-        (Bin*)((byte*)cache + (offset >= ThreadCache.BinsBytes ? ThreadCache.ClosedBinOffset : offset));
+        (Bin*)((byte*)cache + (offset < ThreadCache.BinsBytes ? offset : ThreadCache.ClosedBinOffset));
 
     /// <summary>The bin takes no more, or there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
