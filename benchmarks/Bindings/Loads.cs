@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Lampyris.Benchmarks;
 
 // What is measured: a 64-byte block allocated and freed in turn, beside others of its size that live, as in a program, or
-// alone, so that its page falls empty each time; and 1000 slots whose blocks of 16 to 4096 bytes are replaced in a random
-// order; and blocks of 16 to 512 bytes that each thread allocates and another frees. Each block's first word is written, as
+// alone, so that its page falls empty each time; and 1000 slots whose blocks of 16 to 4096 bytes, or of four sizes, are replaced in
+// a random order; and blocks of 16 to 512 bytes that each thread allocates and another frees. Each block's first word is written, as
 // every user of memory does.
 static unsafe class Loads
 {
-    public const int PairBytes = 64, SlotCount = 1000, MinBytes = 16, MaxBytes = 4096, MaxHandedBytes = 512;
+    public const int PairBytes = 64, SlotCount = 1000, MinBytes = 16, MaxBytes = 4096, FewSizesBytes = 64, MaxHandedBytes = 512;
 
     /// <summary>As <see cref="Pair"/>, while a few blocks of the size live.</summary>
     public static void PairBesideOthers<T>(int count) where T : struct, IContender<T>, allows ref struct
@@ -36,14 +36,14 @@ static unsafe class Loads
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Mixed<T>(int count) where T : struct, IContender<T>, allows ref struct
+    public static void Mixed<T>(int count, uint maxBytes) where T : struct, IContender<T>, allows ref struct
     {
         T contender = T.ForThisThread();
         void** slots = (void**)NativeMemory.AllocZeroed(SlotCount, (nuint)sizeof(void*));
         uint random = 2463534242;
         for (int i = 0; i < count; i++)
         {
-            ref void* slot = ref Next(slots, ref random, out nuint bytes);
+            ref void* slot = ref Next(slots, ref random, maxBytes, out nuint bytes);
             contender.Free(slot);
             slot = contender.Allocate(bytes);
             *(int*)slot = i;
@@ -90,10 +90,10 @@ static unsafe class Loads
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ref void* Next(void** slots, ref uint random, out nuint bytes)
+    static ref void* Next(void** slots, ref uint random, uint maxBytes, out nuint bytes)
     {
         Next(ref random);
-        bytes = MinBytes + (random >> 16) % (MaxBytes - MinBytes + 1);
+        bytes = MinBytes + (random >> 16) % (maxBytes - MinBytes + 1);
         return ref slots[(random & 0xFFFF) * SlotCount >> 16];
     }
 }

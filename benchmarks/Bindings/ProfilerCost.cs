@@ -14,7 +14,7 @@ static class ProfilerCost
     public static void Measure(int rounds)
     {
         Compare("pair of 64 bytes", rounds, () => Loads.Pair<GlobalContender>(PairCount));
-        Compare("mixed 16..4096 bytes", rounds, () => Loads.Mixed<GlobalContender>(MixedCount));
+        Compare("mixed 16..4096 bytes", rounds, () => Loads.Mixed<GlobalContender>(MixedCount, Loads.MaxBytes));
     }
 
     static void Compare(string load, int rounds, Action turn)

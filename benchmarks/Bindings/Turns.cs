@@ -46,9 +46,10 @@ static class Turns
                 results = results.Concat(Compare("pair of 64 bytes alone", threads, PairCount, rounds,
                     [Pair<SystemContender>(), Pair<DirectContender>(), Pair<GlobalContender>(), Pair<HandleContender>()]));
             }
-            results = results.Concat(Compare("16 to 4096 bytes", threads, MixedCount, rounds, plugin
-                ? [Mixed<DirectContender>(), Mixed<PluginContender>(), Mixed<GlobalContender>(), Mixed<SystemContender>()]
-                : [Mixed<SystemContender>(), Mixed<DirectContender>(), Mixed<GlobalContender>(), Mixed<HandleContender>()]));
+            foreach (uint maxBytes in new uint[] { Loads.MaxBytes, Loads.FewSizesBytes })
+                results = results.Concat(Compare($"{Loads.MinBytes} to {maxBytes} bytes", threads, MixedCount, rounds, plugin
+                    ? [Mixed<DirectContender>(maxBytes), Mixed<PluginContender>(maxBytes), Mixed<GlobalContender>(maxBytes), Mixed<SystemContender>(maxBytes)]
+                    : [Mixed<SystemContender>(maxBytes), Mixed<DirectContender>(maxBytes), Mixed<GlobalContender>(maxBytes), Mixed<HandleContender>(maxBytes)]));
             if (!plugin && threads > 1)
                 results = results.Concat(Compare("freed by the next", threads, MixedCount, rounds,
                     [Handed<SystemContender>(), Handed<DirectContender>(), Handed<GlobalContender>(), Handed<HandleContender>()]));
@@ -63,7 +64,7 @@ static class Turns
 
     static Turn Pair<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, Timed(Loads.Pair<T>));
     static Turn PairBeside<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, Timed(Loads.PairBesideOthers<T>));
-    static Turn Mixed<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, Timed(Loads.Mixed<T>));
+    static Turn Mixed<T>(uint maxBytes) where T : struct, IContender<T>, allows ref struct => new(T.Name, Timed(count => Loads.Mixed<T>(count, maxBytes)));
     static Turn Handed<T>() where T : struct, IContender<T>, allows ref struct => new(T.Name, Loads.HandedOn<T>);
 
     static Body Timed(Action<int> load) => (count, crew, _) =>

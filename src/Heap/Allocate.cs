@@ -16,8 +16,9 @@ public static unsafe partial class Heap
     {
         // The rule comes last: the JIT lets that follow without a jump.
         if (!IsAtHand(bytes, cache, out Bin* bin, out ulong counts)) return AllocateUnusual(bytes, cache);
-        NoteLastBin(cache, bin);
-        return GiveOut(bin, counts);
+        Block* block = GiveOut(bin, counts);
+        NoteLast(cache, bin, block);
+        return block;
     }
 
     /// <summary>Whether there is a block at hand, and nothing to do but to take it: then the bin, and its counts afterwards.</summary>

@@ -30,7 +30,7 @@ public static unsafe partial class Heap
         Segment* segment = Segment.Of(address);
         nuint slice = Segment.SliceOf(segment, address);
         uint offset = *Segment.Tag(segment, slice) - Segment.SmallTag;
-        Bin* bin = BinAt(cache, offset);
+        Bin* bin = BinFor(address, cache, offset);
         uint limit = Volatile.Read(ref bin->Limit);
         ulong counts = bin->Counts;             // read and written whole, as malloc does: a store of a part would hold up its load
         if ((uint)counts >= limit)
@@ -46,7 +46,7 @@ public static unsafe partial class Heap
 
     /// <summary>The bin at an offset in a cache; the closed one where there is none at it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static Bin* AnyBinAt(ThreadCache* cache, uint offset) =>
+    static Bin* BinAt(ThreadCache* cache, uint offset) =>
         (Bin*)((byte*)cache + (offset < ThreadCache.BinsBytes ? offset : ThreadCache.ClosedBinOffset));
 
     /// <summary>The bin takes no more, or there is none.</summary>

@@ -105,7 +105,7 @@ public static unsafe class HeapStats
             if (!memory.Read((nuint)Segment.PageAt((Segment*)address, slice), &page, Page.HeaderBytes)) return false;
             if (page.Kind != PageKind.Small || page.Class >= SizeClasses.Count) continue;
             uint remote = RemoteList.Count(page.Remote);
-            into->ClassLiveCount[page.Class] += page.LiveCount > remote ? page.LiveCount - remote : 0;
+            into->ClassLiveCount[page.Class] += Less(page.LiveCount, remote);
             into->RemoteFreeCount += remote;
         }
         return true;
@@ -122,8 +122,7 @@ public static unsafe class HeapStats
             for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
             {
                 into->ClassAllocatedCount[sizeClass] += ThreadCache.Allocated(&cache, sizeClass);
-                ulong live = into->ClassLiveCount[sizeClass], inBin = Bins.At(&cache, sizeClass)->Count;
-                into->ClassLiveCount[sizeClass] = live > inBin ? live - inBin : 0;
+                into->ClassLiveCount[sizeClass] = Less(into->ClassLiveCount[sizeClass], Bins.At(&cache, sizeClass)->Count);
             }
             into->RemoteFreeCount += cache.RemoteFreeCount;
             for (int index = 0; index < Outbox.PerThread; index++)
@@ -139,9 +138,11 @@ public static unsafe class HeapStats
         Page page;
         if (!memory.Read((nuint)box->Page, &page, Page.HeaderBytes)) return false;
         if (page.Class >= SizeClasses.Count) return true;
-        ulong live = into->ClassLiveCount[page.Class];
-        into->ClassLiveCount[page.Class] = live > box->Count ? live - box->Count : 0;
+        into->ClassLiveCount[page.Class] = Less(into->ClassLiveCount[page.Class], box->Count);
         into->RemoteFreeCount += box->Count;
         return true;
     }
+
+    // The program goes on meanwhile: what is not live may be counted later than what is.
+    static ulong Less(ulong live, uint notLive) => live > notLive ? live - notLive : 0;
 }

@@ -61,7 +61,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
     const int OutboxLimitOffset = RestOffset + 92;
-    const int LastBinOffset = RestOffset + 96;
+    const int LastBlockOffset = RestOffset + 96;
 
     /// <summary>
     /// The bin to serve requests of index * 16 + 1 .. index * 16 + 16 bytes from; `Heap.EmptyBin` while the bins are hidden,
@@ -70,9 +70,12 @@ public unsafe struct ThreadCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin** Direct(ThreadCache* cache, nuint index) => (Bin**)((byte*)cache + DirectOffset) + index;
 
-    /// <summary>The bin that the thread's last block came from, see `Heap.FreeBlock`; null at first. The owner's.</summary>
+    /// <summary>The block that the thread got last from a bin of `Direct`, and the bin, see `Heap.BinFor`; null at first. The owner's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Bin** LastBin(ThreadCache* cache) => (Bin**)((byte*)cache + LastBinOffset);
+    public static Block** LastBlock(ThreadCache* cache) => (Block**)((byte*)cache + LastBlockOffset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin** LastBin(ThreadCache* cache) => (Bin**)((byte*)cache + LastBlockOffset + sizeof(void*));
 
     /// <summary>Reads as a page without live blocks.</summary>
     public static Page* NoPage(ThreadCache* cache) => (Page*)((byte*)cache + ClosedBinOffset);

@@ -56,7 +56,7 @@ public sealed unsafe class BinTests
         TestHeap.Verify();
     });
 
-    // Free guesses the bin: the one that malloc took from last.
+    // Free goes by the bin that malloc took from last, if it gets the block that came from there.
     [Theory]
     [InlineData(Bytes, 400, 1)]
     [InlineData(400, Bytes, 1)]
@@ -71,6 +71,23 @@ public sealed unsafe class BinTests
         Assert.Equal(before + 1, BinOf((nuint)freed)->Count);
         TestHeap.Free(other);
         Assert.Equal(before + (uint)more, BinOf((nuint)freed)->Count);
+        TestHeap.Verify();
+    });
+
+    // The block that malloc gave out last comes back as a block of another class: others freed it, its page went and came again.
+    [Fact]
+    public void ABlockGoesToTheBinOfItsPageThoughItWasGivenOutLastByAnother() => TestHeap.OnThread(() =>
+    {
+        byte* block = TestHeap.Allocate(Bytes);
+        TestHeap.Free(block);
+        byte* other = TestHeap.Allocate(400);
+        *ThreadCache.LastBlock(TestHeap.Cache) = (Block*)other;
+        *ThreadCache.LastBin(TestHeap.Cache) = BinOf(Bytes);
+        uint before = BinOf(Bytes)->Count;
+        TestHeap.Free(other);
+        Assert.Equal(before, BinOf(Bytes)->Count);
+        Assert.True(TestHeap.Allocate(400) == other);
+        TestHeap.Free(other);
         TestHeap.Verify();
     });
 

@@ -4,10 +4,10 @@ namespace Lampyris;
 
 public static unsafe partial class Heap
 {
-    // See LastBin.Jit.cs.
+    // See LastBlock.Jit.cs.
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static void NoteLastBin(ThreadCache* cache, Bin* bin) { }
+    static void NoteLast(ThreadCache* cache, Bin* bin, Block* block) { }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static Bin* BinAt(ThreadCache* cache, uint offset) => AnyBinAt(cache, offset);
+    static Bin* BinFor(void* block, ThreadCache* cache, uint offset) => BinAt(cache, offset);
 }
