@@ -20,9 +20,12 @@ sealed record TurnResult(string Load, int Threads, string Contender, double Nano
     /// <exception cref="FormatException">It did not.</exception>
     public static TurnResult Parse(string line)
     {
-        string[] parts = [.. line.Split(Separator).Select(part => part.Trim().Split(' ')[0])], texts = [.. line.Split(Separator).Select(part => part.Trim())];
+        string[] parts = [.. line.Split(Separator).Select(part => part.Trim())];
         if (parts.Length != 5) throw new FormatException($"not a result: {line}");
-        return new(texts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), texts[2], double.Parse(parts[3], CultureInfo.InvariantCulture), double.Parse(parts[4], CultureInfo.InvariantCulture));
+        return new(parts[0], int.Parse(Number(parts[1]), CultureInfo.InvariantCulture), parts[2],
+            double.Parse(Number(parts[3]), CultureInfo.InvariantCulture), double.Parse(parts[4], CultureInfo.InvariantCulture));
+
+        static string Number(string withUnit) => withUnit.Split(' ')[0];
     }
 }
 
