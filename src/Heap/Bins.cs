@@ -17,6 +17,10 @@ public static unsafe class Bins
     // The bins of all threads together, and of each.
     const uint MostExtraBytes = 32 * Units.MiB, MostExtraBytesOfThread = 16 * Units.MiB, LeastExtraBytesOfThread = 512 * Units.KiB;
 
+    /// <summary>Pages that a thread makes between two looks at a bin, see <see cref="Age"/>.</summary>
+    public const int AgeRound = 96;
+    const uint EachBinHasItsTurn = SizeClasses.Count <= AgeRound && AgeRound <= byte.MaxValue ? 0 : -1;
+
     // As many frees in a row, none of which the bin could take, are a bulk.
     const uint BulkCount = 32;
 
@@ -124,9 +128,10 @@ public static unsafe class Bins
     /// <summary>Looks at one bin, the next one at each call, and flushes it if its owner has not used it since the last look.</summary>
     public static void Age(HeapRoot* root, ThreadCache* cache)
     {
-        int sizeClass = cache->AgedClass == 0 ? SizeClasses.Count - 1 : cache->AgedClass - 1;
+        int sizeClass = cache->AgedClass == 0 ? AgeRound - 1 : cache->AgedClass - 1;
         cache->AgedClass = (byte)sizeClass;
         Outbox.Flush(cache, sizeClass % Outbox.PerThread);
+        if (sizeClass >= SizeClasses.Count) return;
         Bin* bin = At(cache, sizeClass);
         uint mark = (uint)((ulong)bin->Free >> 4) + (uint)bin->Countdown;
         BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);

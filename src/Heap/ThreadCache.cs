@@ -37,7 +37,7 @@ public unsafe struct ThreadCache
     const int AllocatedOffset = LastOffset + SizeClasses.Count * 8;
     const int TrafficOffset = AllocatedOffset + SizeClasses.Count * 8;
     const int StockOffset = TrafficOffset + SizeClasses.Count * BinTraffic.Bytes;
-    const int RestOffset = 6784;
+    const int RestOffset = 5248;
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     const int OutboxOffset = RestOffset + 128;
     public const int HeaderBytes = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;

@@ -183,7 +183,7 @@ public sealed unsafe class BinTests
     static void LookAtAll(ThreadCache* cache)
     {
         cache->Lock.Enter();
-        for (int i = 0; i < SizeClasses.Count; i++) Bins.Age(TestHeap.Root, cache);
+        for (int i = 0; i < Bins.AgeRound; i++) Bins.Age(TestHeap.Root, cache);
         cache->Lock.Exit();
     }
 

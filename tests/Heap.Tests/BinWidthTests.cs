@@ -93,7 +93,7 @@ public sealed unsafe class BinWidthTests
         for (int i = 0; i < 4 * Blocks; i++) Turn(Blocks, Bytes);
         ThreadCache* cache = TestHeap.Cache;
         cache->Lock.Enter();
-        for (int i = 0; i < 2 * SizeClasses.Count; i++) Bins.Age(TestHeap.Root, cache);
+        for (int i = 0; i < 2 * Bins.AgeRound; i++) Bins.Age(TestHeap.Root, cache);
         cache->Lock.Exit();
         Assert.Equal((0u, (uint)Least, 0u), (BinOf(Bytes)->Count, BinOf(Bytes)->Limit, cache->ExtraBytes));
         TestHeap.Verify();

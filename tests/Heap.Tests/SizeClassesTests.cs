@@ -30,12 +30,19 @@ public sealed class SizeClassesTests
     }
 
     [Fact]
-    public void AboveThe128BytesNoRequestWastesMoreThanOneEighthOfItsBlock()
+    public void Above128BytesNoRequestWastesMoreThanASixthOfItsBlock()
     {
         for (nuint bytes = 129; bytes <= SizeClasses.MaxBytes; bytes++)
         {
-            uint block = SizeClasses.BlockBytes(SizeClasses.Of(bytes));
-            Assert.True((block - bytes) * 8 <= block, $"{bytes} bytes in a block of {block}");
+            uint block = SizeClasses.BlockBytes(SizeClasses.Of(bytes)), share = bytes <= SizeClasses.DirectMaxBytes ? 9u : 6u;
+            Assert.True((block - bytes) * share <= block, $"{bytes} bytes in a block of {block}");
         }
+    }
+
+    [Fact]
+    public void APowerOfTwoAndAHeaderWastesLittle()
+    {
+        for (nuint power = 256; power < SizeClasses.MaxBytes; power *= 2)
+            Assert.Equal(power * 9 / 8, (nuint)SizeClasses.BlockBytes(SizeClasses.Of(power + 16)));
     }
 }
