@@ -15,7 +15,7 @@ public static unsafe partial class Heap
     public static void* Allocate(nuint bytes, ThreadCache* cache)
     {
         // The rule comes last: the JIT lets that follow without a jump.
-        if (!IsAtHand(bytes, cache, out Bin* bin, out ulong counts)) return AllocateUnusual(bytes, cache);
+        if (!IsAtHand(bytes, cache, out Bin* bin, out ulong counts)) return AllocateMedium(bytes, cache);
         Block* block = GiveOut(bin, counts);
         NoteLast(cache, bin, block);
         return block;
@@ -39,6 +39,19 @@ public static unsafe partial class Heap
         return (counts & Bin.EitherUsedUp) == 0;
     }
 
+    /// <summary>The same for a request that the table has no bin for, 1,025 bytes to `SizeClasses.MaxBytes`; false for any other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    public static bool IsMediumAtHand(nuint bytes, ThreadCache* cache, out Bin* bin, out ulong counts)
+    {
+        const nuint FirstBytes = SizeClasses.DirectMaxBytes + 1;
+
+        uint offset = (uint)SizeClasses.OfMedium((uint)bytes) * Bin.Bytes;
+        bin = (Bin*)((byte*)cache + (bytes - FirstBytes <= SizeClasses.MaxBytes - FirstBytes ? offset : ThreadCache.ClosedBinOffset));
+        uint hidden = Volatile.Read(ref bin->Limit) - 1;            // or closed; see `BinSeizure`
+        counts = bin->Counts - Bin.OneOfEach;
+        return ((counts | hidden) & Bin.EitherUsedUp) == 0;
+    }
+
     /// <summary>The first block of a bin that has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static Block* GiveOut(Bin* bin, ulong countsAfter)
@@ -52,14 +65,22 @@ public static unsafe partial class Heap
         return first;
     }
 
-    /// <summary>No bin is named in the table, or it is empty, or its countdown has run out.</summary>
+    /// <summary>The table has no bin for the request, or that has no block at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
+    static void* TakeMedium(nuint bytes, ThreadCache* cache)
+    {
+        if (!IsMediumAtHand(bytes, cache, out Bin* bin, out ulong counts)) return AllocateUnusual(bytes, cache);
+        return GiveOut(bin, counts);
+    }
+
+    /// <summary>The request is large, or its bin is hidden or empty, or that one's countdown has run out.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void* AllocateUnusual(nuint bytes, ThreadCache* cache)
     {
         if (bytes > SizeClasses.MaxBytes) return LargeAllocation.Allocate(bytes);
         Bin* bin = Bins.At(cache, SizeClasses.Of(bytes));
-        if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);      // perhaps hidden: see `BinSeizure`
-        if (IsAtHand(bin, out ulong counts)) return GiveOut(bin, counts);
+        if (Volatile.Read(ref bin->Limit) == 0) return AllocateSlow(bytes, cache);
+        if (IsAtHand(bin, out ulong counts)) return GiveOut(bin, counts);               // it has been shown again since
         if (bin->Count == 0) return AllocateSlow(bytes, cache);
         return AllocateCounted(bytes, bin, cache);
     }

@@ -5,8 +5,8 @@ namespace Lampyris;
 
 public static unsafe partial class Heap
 {
-    // Called by its symbol, which keeps it from being inlined: the attribute that does the same would also
-    // keep it from jumping to the next method, and so give it a frame.
+    // Where the fast paths go on by a jump. Called by their symbols, which keeps them from being inlined: the attribute that does the same
+    // would also keep them from jumping to the next method, and so give them a frame.
     [RuntimeImport("*", "lampyris_free_to_page"), MethodImpl(MethodImplOptions.InternalCall)]
     static extern void FreeToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin);
 
@@ -20,4 +20,10 @@ public static unsafe partial class Heap
     [RuntimeExport("lampyris_free_to_outbox")]
     static void FreeToOutboxExported(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
         GatherInOutbox(address, segment, slice, cache, bin);
+
+    [RuntimeImport("*", "lampyris_allocate_medium"), MethodImpl(MethodImplOptions.InternalCall)]
+    static extern void* AllocateMedium(nuint bytes, ThreadCache* cache);
+
+    [RuntimeExport("lampyris_allocate_medium")]
+    static void* AllocateMediumExported(nuint bytes, ThreadCache* cache) => TakeMedium(bytes, cache);
 }

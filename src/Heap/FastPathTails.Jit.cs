@@ -11,4 +11,7 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void FreeToOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin) =>
         GatherInOutbox(address, segment, slice, cache, bin);
+
+    [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
+    static void* AllocateMedium(nuint bytes, ThreadCache* cache) => TakeMedium(bytes, cache);
 }
