@@ -15,11 +15,9 @@ public static unsafe class PageFill
     const uint OsPagesFitTheSet = MaxSlices * Segment.SliceBytes / OsMemory.OsPage <= OsPageSet.Capacity ? 0 : -1;
     const uint BlocksFitTheCount = Segment.SliceBytes / SizeClasses.Granule <= ushort.MaxValue ? 0 : -1;
 
-    // Bytes carved at a time: enough to stay away from here, few enough not to touch what may never be used.
+    // Bytes carved at a time: enough to stay away from here, few enough not to touch what may never be used. What has been touched
+    // before is carved as a whole.
     const uint CarveBytes = 4 * Units.KiB;
-
-    // As many where memory has been touched before.
-    const uint CarveTouchedBytes = 16 * Units.KiB;
 
     /// <summary>A new page, without blocks on its list yet, in no queue. Null when memory is refused.</summary>
     public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
@@ -111,11 +109,12 @@ public static unsafe class PageFill
     static bool Carve(Page* page)
     {
         uint blockBytes = page->BlockBytes;
-        uint bytes = page->CarvedBytes + CarveTouchedBytes <= page->TouchedOsPages * (nuint)OsMemory.OsPage ? CarveTouchedBytes : CarveBytes;
+        uint carvedBytes = (uint)page->CarvedBytes, touchedBytes = page->TouchedOsPages * (uint)OsMemory.OsPage;
+        uint bytes = touchedBytes > carvedBytes + CarveBytes ? touchedBytes - carvedBytes : CarveBytes;
         uint count = blockBytes >= bytes ? 1 : bytes / blockBytes;
         uint rest = (uint)(page->Capacity - page->Carved);
         if (count > rest) count = rest;
-        byte* first = page->Start + page->CarvedBytes;
+        byte* first = page->Start + carvedBytes;
         byte* last = first + (nuint)(count - 1) * blockBytes;
         for (byte* block = first; block < last; block += blockBytes) ((Block*)block)->Next = (Block*)(block + blockBytes);
         ((Block*)last)->Next = null;
