@@ -64,6 +64,8 @@ public static unsafe class HeapCheck
             {
                 int count = (int)(page->MappedBytes / Segment.SliceBytes);
                 if (!Holds(page->LargeBytes != 0 && page->LargeBytes <= page->MappedBytes, "large block is longer than its slices"u8, page)) return 0;
+                if (!Holds(page->LargeBytes <= page->UsedBytes && page->UsedBytes <= page->MappedBytes, "large block's room begins before its end"u8, page)) return 0;
+                if (!Holds(page->UsedBytes == page->MappedBytes || slice + count > Segment.SliceCount, "large block has room, but only one segment"u8, page)) return 0;
                 if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "large block has an owner or a tag"u8, page)) return 0;
                 if (slice + count > Segment.SliceCount) return (slice + count + Segment.SliceCount - 1) / Segment.SliceCount;
                 slice += count;

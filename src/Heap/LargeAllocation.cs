@@ -53,7 +53,9 @@ public static unsafe class LargeAllocation
             return;
         }
         Count(ref root->LargeFreedCount, ref root->LargeFreedBytes, page->LargeBytes);
-        Slices.Return(root, segment, (int)Segment.SliceOf(segment, address), (int)(page->MappedBytes / Segment.SliceBytes));
+        int first = (int)Segment.SliceOf(segment, address), slices = (int)(page->MappedBytes / Segment.SliceBytes);
+        if (first + slices <= Segment.SliceCount) Slices.Return(root, segment, Bits.Run(first, slices));
+        else Slices.ReturnSegments(root, segment, first, slices, (int)(page->UsedBytes / Segment.SliceBytes));
     }
 
     /// <summary>Makes a large or huge block longer or shorter where it stands. False: it would have to move; it is as it was.</summary>
@@ -64,16 +66,10 @@ public static unsafe class LargeAllocation
         nuint had = page->LargeBytes;
         if (page->Kind == PageKind.Large)
         {
-            if (wanted > had && wanted - had >= Segment.Bytes) return false;     // and no count below overflows
-            Segment* segment = Segment.Of(page->Start);
-            int slices = SlicesFor(wanted), have = (int)(page->MappedBytes / Segment.SliceBytes);
-            int first = (int)Segment.SliceOf(segment, page->Start);
-            if (slices > have && !(have <= Slices.MaxInSegment && Slices.TryExtend(root, segment, first + have, slices - have))) return false;
-            if (slices < have && first + have > Segment.SliceCount) slices = have;     // several segments: kept whole
-            page->MappedBytes = (nuint)slices * Segment.SliceBytes;
+            if (wanted > had && wanted >= Heap.GrowingMinBytes) return false;       // it had better have a mapping with headroom
+            if (!TryResizeRun(root, page, SlicesFor(wanted))) return false;
             Recount(ref root->LargeAllocatedBytes, ref root->LargeFreedBytes, had, wanted);
             page->LargeBytes = wanted;
-            if (slices < have) Slices.Return(root, segment, first + slices, have - slices);
             return true;
         }
         nuint before = (nuint)(page->Start - MappingStart(page));
@@ -87,6 +83,29 @@ public static unsafe class LargeAllocation
         Recount(ref root->HugeAllocatedBytes, ref root->HugeFreedBytes, had, wanted);
         AddCommitted(root, wanted - had);
         page->LargeBytes = wanted;
+        return true;
+    }
+
+    // A run of one segment has as many slices as the block needs; one of several ends with a segment, and the rest of it is room.
+    static bool TryResizeRun(HeapRoot* root, Page* page, int slices)
+    {
+        Segment* segment = Segment.Of(page->Start);
+        int first = (int)Segment.SliceOf(segment, page->Start);
+        int had = (int)(page->MappedBytes / Segment.SliceBytes), used = (int)(page->UsedBytes / Segment.SliceBytes), has = had;
+        if (slices > had)
+        {
+            if (!Slices.TryExtend(root, segment, first, slices, ref has)) return false;
+        }
+        else
+        {
+            has = first + had <= Segment.SliceCount ? slices : (first + slices + Slices.MaxInSegment) / Segment.SliceCount * Segment.SliceCount - first;
+        }
+        if (slices > used) Slices.UseMore(root, segment, first + used, slices - used);
+        page->MappedBytes = (nuint)has * Segment.SliceBytes;
+        page->UsedBytes = (nuint)(slices > used ? slices : used < has ? used : has) * Segment.SliceBytes;
+        if (has >= had) return true;
+        if (first + had <= Segment.SliceCount) Slices.Return(root, segment, Bits.Run(first + has, had - has));
+        else Slices.ReturnSegments(root, segment, first, had, used, keep: has);
         return true;
     }
 
@@ -127,7 +146,7 @@ public static unsafe class LargeAllocation
             if (!Slices.TryTakeSegments(root, slices, out run)) return null;
         }
         Page* page = Open(run.Segment, run.First, PageKind.Large, run.Start, Bits.RoundUp(bytes, OsMemory.OsPage));
-        page->MappedBytes = (nuint)run.Count * Segment.SliceBytes;
+        page->MappedBytes = page->UsedBytes = (nuint)run.Count * Segment.SliceBytes;
         Count(ref root->LargeAllocatedCount, ref root->LargeAllocatedBytes, page->LargeBytes);
         clean = run.IsClean;
         return run.Start;

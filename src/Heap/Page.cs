@@ -72,6 +72,7 @@ public unsafe struct Page
     [FieldOffset(96)] public nuint LargeBytes;      // bytes of the block that may be used
     [FieldOffset(104)] public nuint MappedBytes;    // bytes of its slices; huge: of the mapping from the segment on
     [FieldOffset(112)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
+    [FieldOffset(112)] public nuint UsedBytes;      // large: bytes of its slices that it has reached; the rest is room to grow
 
     // The purger writes it without a lock, so the page may be another by then, of any kind: it shares its place with nothing.
     [FieldOffset(120)] public ulong Stamp;          // what the purger saw at its last visit

@@ -4,7 +4,7 @@ namespace Lampyris;
 public static unsafe partial class Heap
 {
     // A block of this size that grows gets a mapping with headroom: it is likely to grow again.
-    const nuint GrowingMinBytes = 8 * Units.MiB;
+    internal const int GrowingMinBytes = 8 * Units.MiB;
 
     /// <summary>
     /// The block at its new size, moved if it must be. A null block is <see cref="Allocate"/>; 0 bytes frees and gives

@@ -20,7 +20,7 @@ public unsafe struct SliceRun
 // Hands out slices, first fit by address, so that what is in use gathers at the low end and the rest can go
 // back. Without locks: a run is taken by one compare-and-swap on its segment's word. A lock is taken
 // to add an arena only.
-public static unsafe class Slices
+public static unsafe partial class Slices
 {
     /// <summary>The longest run inside one segment.</summary>
     public const int MaxInSegment = Segment.SliceCount - 1;
@@ -64,67 +64,11 @@ public static unsafe class Slices
         return run;
     }
 
-    /// <summary>
-    /// Takes <paramref name="count"/> slices, 64 and up, that end with a segment: the last ones of one segment and
-    /// all of those behind it, their headers included. Where the first segment would have none, one slice more.
-    /// False when memory is refused.
-    /// </summary>
-    public static bool TryTakeSegments(HeapRoot* root, int count, out SliceRun run)
-    {
-        if (count % Segment.SliceCount == 0) count++;
-        int whole = count / Segment.SliceCount;
-        while (true)
-        {
-            int arenas = Volatile.Read(ref root->ArenaCount);
-            for (int i = 0; i < arenas; i++)
-            {
-                if (!TryTakeSegmentsFrom(root, *HeapRoot.ArenaAt(root, i), whole, count, out run)) continue;
-                Taken(root, count, count - whole - run.DirtyCount, run.DirtyCount);      // headers are not counted as backed
-                return true;
-            }
-            if (!Grow(root, arenas, whole + 1, Segment.SliceCount))
-            {
-                run = default;
-                return false;
-            }
-        }
-    }
-
-    /// <summary>Takes the slices right behind a run in the same segment. False when they are not free.</summary>
-    public static bool TryExtend(HeapRoot* root, Segment* segment, int next, int count)
-    {
-        if (next + count > Segment.SliceCount) return false;
-        Arena* arena = segment->Arena;
-        ulong wanted = Bits.Run(next, count);
-        if ((wanted & ~arena->ValidSlices) != 0) return false;
-        SegmentState* state = Arena.State(arena, segment->Index);
-        ulong used = Volatile.Read(ref state->Used);
-        if ((used & wanted) != 0 || Interlocked.CompareExchange(ref state->Used, used | wanted, used) != used) return false;
-        int dirtyCount = Claim(state, wanted);
-        Taken(root, count, count - dirtyCount, dirtyCount);
-        return true;
-    }
-
     /// <summary>Gives slices back: free at once, their memory kept until the purger finds them idle.</summary>
     public static void Return(HeapRoot* root, Segment* segment, int first, int count)
     {
-        Arena* arena = segment->Arena;
-        int index = segment->Index;
-        int segments = (first + count + MaxInSegment) / Segment.SliceCount;
-        if (segments <= 1)
-        {
-            Return(root, segment, Bits.Run(first, count));
-            return;
-        }
-        Interlocked.Add(ref root->RetainedBytes, (long)(count - (segments - 1)) * Segment.SliceBytes);
-        Atomic.Add(ref root->CommittedBytes, 0 - (nuint)count * Segment.SliceBytes);
-        // The first slices of the segments it ran through hold data of the block. They are headers again, and the rest
-        // of them, which no bit of `Dirty` stands for, has to read as zero for the next such block.
-        for (int i = 1; i < segments; i++) RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.SliceBytes);
-        for (int i = 1; i < segments; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
-        Interlocked.And(ref Arena.State(arena, index)->Used, ~Bits.Run(first, Segment.SliceCount - first));
-        Arena.LowerHint(arena, index);
-        Purger.Nudge(root);
+        if (first + count <= Segment.SliceCount) Return(root, segment, Bits.Run(first, count));
+        else ReturnSegments(root, segment, first, count, used: count);
     }
 
     /// <summary>Gives slices of one segment back, a bit each.</summary>
@@ -190,60 +134,20 @@ public static unsafe class Slices
         return others;
     }
 
-    static bool TryTakeSegmentsFrom(HeapRoot* root, Arena* arena, int whole, int count, out SliceRun run)
-    {
-        run = default;
-        run.First = Segment.SliceCount - count % Segment.SliceCount;
-        run.Count = count;
-        ulong head = Bits.Run(run.First, count % Segment.SliceCount);
-        for (int index = (int)(uint)Volatile.Read(ref arena->Hint); index + whole < arena->SegmentCount; index++)
-        {
-            if ((Arena.FreeSlices(arena, index) & head) != head) continue;
-            int taken = 0;
-            while (taken < whole && TryTakeWhole(root, arena, index + 1 + taken)) taken++;
-            SegmentState* state = Arena.State(arena, index);
-            ulong used = Volatile.Read(ref state->Used);
-            if (taken < whole || (used & head) != 0 || Interlocked.CompareExchange(ref state->Used, used | head, used) != used)
-            {
-                for (int i = 1; i <= taken; i++) Volatile.Write(ref Arena.State(arena, index + i)->Used, 0);
-                if (taken > 0) Arena.LowerHint(arena, index + 1);
-                if (taken < whole) index += taken;
-                continue;
-            }
-            run.Segment = Arena.SegmentAt(arena, index);
-            run.DirtyCount = Claim(state, head);
-            for (int i = 1; i <= whole; i++)
-            {
-                // What was the header becomes part of the block and has to read as zero like the rest.
-                state = Arena.State(arena, index + i);
-                if ((Volatile.Read(ref state->Dirty) & 1) != 0)
-                    RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
-                run.DirtyCount += Claim(state, ulong.MaxValue);
-            }
-            Open(arena, index, run.Segment);
-            return true;
-        }
-        return false;
-    }
-
-    // A segment with its header, which becomes the inside of a block. Not one whose header the purger reads, see `Seizure`.
-    static bool TryTakeWhole(HeapRoot* root, Arena* arena, int index)
-    {
-        SegmentState* state = Arena.State(arena, index);
-        if (Interlocked.CompareExchange(ref state->Used, ulong.MaxValue, 0) != 0) return false;
-        if (Volatile.Read(ref root->VisitedSegment) != (nint)Arena.SegmentAt(arena, index)) return true;
-        Volatile.Write(ref state->Used, 0);
-        Arena.LowerHint(arena, index);
-        return false;
-    }
-
     // Notes that slices just taken will be written to; returns how many of them were dirty before.
     static int Claim(SegmentState* state, ulong wanted)
     {
-        ulong dirty = Volatile.Read(ref state->Dirty) & wanted;
-        if (dirty != 0) Interlocked.And(ref state->Idle, ~wanted);
+        ulong dirty = Reserve(state, wanted);
         if (dirty != wanted) Interlocked.Or(ref state->Dirty, wanted | 1);
         return BitOperations.PopCount(dirty & Segment.AllSlices);
+    }
+
+    // Notes that slices are taken, though perhaps not written to; returns those that are dirty.
+    static ulong Reserve(SegmentState* state, ulong wanted)
+    {
+        ulong dirty = Volatile.Read(ref state->Dirty) & wanted;
+        if (dirty != 0) Interlocked.And(ref state->Idle, ~wanted);
+        return dirty;
     }
 
     // Makes the header good for whoever comes first; two at once write the same.

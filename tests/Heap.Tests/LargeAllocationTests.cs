@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Xunit;
 
 namespace Lampyris.Tests;
@@ -18,6 +19,40 @@ public sealed unsafe class LargeAllocationTests
         Assert.True(TestHeap.IsFilled(block, 20 * Segment.SliceBytes, 3));
         TestHeap.Free(block);
         TestHeap.Verify();
+    }
+
+    // Goal: a vector that grows is not copied at each segment's end. Method: nobody else is behind it.
+    [Fact]
+    public void ABlockGrowsOverSegmentsWhereItStands()
+    {
+        const nuint WholeSegment = Slices.MaxInSegment * Segment.SliceBytes, Step = 200 * Units.KiB;
+
+        byte* place = TestHeap.Allocate(7 * MiB);
+        TestHeap.Free(place);
+        List<nint> below = [];
+        byte* block = TestHeap.Allocate(WholeSegment);
+        for (; block < place; block = TestHeap.Allocate(WholeSegment)) below.Add((nint)block);
+        ulong before = TestHeap.Snapshot().CommittedBytes - WholeSegment;
+        for (nuint bytes = WholeSegment; bytes < 5 * MiB; bytes += Step)
+        {
+            TestHeap.Fill(block, bytes, (byte)(bytes >> 10));
+            Assert.True(TestHeap.Reallocate(block, bytes + Step) == block);
+            Assert.True(TestHeap.IsFilled(block, bytes, (byte)(bytes >> 10)));
+            TestHeap.Verify();
+        }
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes - before, 5 * MiB, 5 * MiB + Step + Segment.SliceBytes);
+        // Shorter again, it keeps the segment in which it ends.
+        Assert.True(TestHeap.Reallocate(block, 5 * MiB / 2) == block);
+        Assert.Equal(5 * MiB / 2, Heap.UsableBytes(block));
+        Assert.InRange(TestHeap.Snapshot().CommittedBytes - before, 5 * MiB / 2, 7 * MiB / 2);
+        TestHeap.Verify();
+        TestHeap.Free(block);
+        Assert.Equal(before, TestHeap.Snapshot().CommittedBytes);
+        TestHeap.Verify();
+        byte* zeros = TestHeap.AllocateZeroed(7 * MiB);
+        Assert.True(TestHeap.IsFilled(zeros, 7 * MiB, 0));
+        TestHeap.Free(zeros);
+        foreach (nint other in below) TestHeap.Free((byte*)other);
     }
 
     [Fact]

@@ -49,10 +49,76 @@ public sealed unsafe class SlicesTests
         SliceRun whole = Take(Slices.MaxInSegment);
         HeapRoot* root = TestHeap.Root;
         Slices.Return(root, whole.Segment, 11, Slices.MaxInSegment - 10);
-        Assert.True(Slices.TryExtend(root, whole.Segment, 11, 5));
-        Assert.False(Slices.TryExtend(root, whole.Segment, 15, 2));
-        Assert.False(Slices.TryExtend(root, whole.Segment, 60, 5));
+        int count = 10;
+        Assert.True(Slices.TryExtend(root, whole.Segment, 1, 15, ref count) && count == 15);
+        Slices.UseMore(root, whole.Segment, 11, 5);
+        count = 5;
+        Assert.False(Slices.TryExtend(root, whole.Segment, 5, 7, ref count));
+        Assert.Equal(5, count);
         Slices.Return(root, whole.Segment, 1, 15);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void ARunGrowsOverWholeSegmentsAndWhatItHasNotReachedIsNoMemory()
+    {
+        HeapRoot* root = TestHeap.Root;
+        Assert.True(Slices.TryTakeSegments(root, 4 * Segment.SliceCount, out SliceRun place));       // so many free segments in a row
+        Return(place);
+        TestHeap.Settle();
+        nuint committed = root->CommittedBytes;
+        long backed = root->BackedBytes, retained = root->RetainedBytes;
+        SliceRun run = Take(50);
+        int first = run.First, count = run.Count;
+        Assert.True(Slices.TryExtend(root, run.Segment, first, Segment.SliceCount + 10, ref count));
+        Assert.InRange(first + count, first + Segment.SliceCount + 10, 3 * Segment.SliceCount);
+        Assert.Equal(0, (first + count) % Segment.SliceCount);
+        Assert.Equal(50u * Segment.SliceBytes, root->CommittedBytes - committed);
+
+        Slices.UseMore(root, run.Segment, first + 50, Segment.SliceCount - 40);
+        TestHeap.Fill(run.Start, (Segment.SliceCount + 10) * Segment.SliceBytes, 0xEE);
+        Assert.Equal((Segment.SliceCount + 10u) * Segment.SliceBytes, root->CommittedBytes - committed);
+        Assert.InRange(root->BackedBytes - backed, (Segment.SliceCount + 9) * (long)Segment.SliceBytes, (Segment.SliceCount + 10) * (long)Segment.SliceBytes);
+        byte* room = run.Start + (Segment.SliceCount + 10) * Segment.SliceBytes;
+        Assert.Equal((nuint)0, Residency.Bytes(room, (nuint)(count - Segment.SliceCount - 10) * Segment.SliceBytes));
+
+        Slices.ReturnSegments(root, run.Segment, first, count, Segment.SliceCount + 10);
+        Assert.Equal(committed, root->CommittedBytes);
+        Assert.Equal(root->BackedBytes - backed, root->RetainedBytes - retained);
+        SliceRun again = Take(Slices.MaxInSegment);                     // its headers are good again
+        Return(again);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void ARunThatCannotHaveAllSegmentsBehindItIsAsItWas()
+    {
+        const int Held = 40;                // a slice of the third segment that somebody has
+
+        HeapRoot* root = TestHeap.Root;
+        Assert.True(Slices.TryTakeSegments(root, 4 * Segment.SliceCount, out SliceRun place));
+        Arena* arena = place.Segment->Arena;
+        int index = place.Segment->Index;
+        Return(place);
+        List<SliceRun> below = [];
+        SliceRun run = Take(Slices.MaxInSegment);
+        for (; run.Segment->Arena != arena || run.Segment->Index < index; run = Take(Slices.MaxInSegment)) below.Add(run);
+        SegmentState* second = Arena.State(arena, run.Segment->Index + 1), third = second + 1;
+        Assert.Equal(0ul, second->Used | third->Used);
+        third->Used = 1UL << Held;
+
+        nuint committed = root->CommittedBytes;
+        long retained = root->RetainedBytes;
+        int count = run.Count;
+        Assert.False(Slices.TryExtend(root, run.Segment, run.First, 2 * Segment.SliceCount + Held, ref count));
+        Assert.Equal(run.Count, count);
+        Assert.Equal(0ul, second->Used);
+        Assert.Equal(1UL << Held, third->Used);
+        Assert.Equal(committed, root->CommittedBytes);
+        Assert.Equal(retained, root->RetainedBytes);
+        third->Used = 0;
+        Return(run);
+        foreach (SliceRun other in below) Return(other);
         TestHeap.Verify();
     }
 
