@@ -139,6 +139,23 @@ public sealed unsafe class HeapCheckTests
         ThreadCache.Outbox(cache, 0)->Oldest = null;
     });
 
+    [Theory]
+    [InlineData(0)]                 // the room begins inside the block
+    [InlineData(250 * 1024)]        // there is room, though it is one segment's slices
+    public void ALargeBlockWithAWrongRoom(int less)
+    {
+        byte* block = TestHeap.Allocate(300 * 1024);
+        Page* page = TestHeap.PageOf(block);
+        (nuint large, nuint used) = (page->LargeBytes, page->UsedBytes);
+        page->LargeBytes -= (nuint)less;
+        page->UsedBytes -= Segment.SliceBytes;
+        int found = HeapCheck.Verify();
+        (page->LargeBytes, page->UsedBytes) = (large, used);
+        Assert.NotEqual(0, found);
+        TestHeap.Free(block);
+        TestHeap.Verify();
+    }
+
     [Fact]
     public void AWrongTag() => IsFound((page, segment, _) => (*Segment.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
 

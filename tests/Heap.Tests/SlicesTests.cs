@@ -12,6 +12,19 @@ public sealed unsafe class SlicesTests
         return run;
     }
 
+    // All slices of a segment with three free ones behind it. What stands below is taken first.
+    static SliceRun TakeInFrontOfFreeSegments(out List<SliceRun> below)
+    {
+        below = [];
+        Assert.True(Slices.TryTakeSegments(TestHeap.Root, 5 * Segment.SliceCount, out SliceRun place));
+        Arena* arena = place.Segment->Arena;
+        int index = place.Segment->Index;
+        Return(place);
+        SliceRun run = Take(Slices.MaxInSegment);
+        for (; run.Segment->Arena != arena || run.Segment->Index < index; run = Take(Slices.MaxInSegment)) below.Add(run);
+        return run;
+    }
+
     static void Return(in SliceRun run) => Slices.Return(TestHeap.Root, run.Segment, run.First, run.Count);
 
     [Fact]
@@ -63,13 +76,13 @@ public sealed unsafe class SlicesTests
     public void ARunGrowsOverWholeSegmentsAndWhatItHasNotReachedIsNoMemory()
     {
         HeapRoot* root = TestHeap.Root;
-        Assert.True(Slices.TryTakeSegments(root, 4 * Segment.SliceCount, out SliceRun place));       // so many free segments in a row
-        Return(place);
         TestHeap.Settle();
-        nuint committed = root->CommittedBytes;
-        long backed = root->BackedBytes, retained = root->RetainedBytes;
-        SliceRun run = Take(50);
-        int first = run.First, count = run.Count;
+        SliceRun run = TakeInFrontOfFreeSegments(out List<SliceRun> below);
+        TestHeap.Settle();
+        nuint committed = root->CommittedBytes - (nuint)run.Count * Segment.SliceBytes;
+        long backed = root->BackedBytes - run.Count * (long)Segment.SliceBytes, retained = root->RetainedBytes;
+        Slices.Return(root, run.Segment, run.First + 50, run.Count - 50);
+        int first = run.First, count = 50;
         Assert.True(Slices.TryExtend(root, run.Segment, first, Segment.SliceCount + 10, ref count));
         Assert.InRange(first + count, first + Segment.SliceCount + 10, 3 * Segment.SliceCount);
         Assert.Equal(0, (first + count) % Segment.SliceCount);
@@ -87,6 +100,7 @@ public sealed unsafe class SlicesTests
         Assert.Equal(root->BackedBytes - backed, root->RetainedBytes - retained);
         SliceRun again = Take(Slices.MaxInSegment);                     // its headers are good again
         Return(again);
+        foreach (SliceRun other in below) Return(other);
         TestHeap.Verify();
     }
 
@@ -96,13 +110,8 @@ public sealed unsafe class SlicesTests
         const int Held = 40;                // a slice of the third segment that somebody has
 
         HeapRoot* root = TestHeap.Root;
-        Assert.True(Slices.TryTakeSegments(root, 4 * Segment.SliceCount, out SliceRun place));
-        Arena* arena = place.Segment->Arena;
-        int index = place.Segment->Index;
-        Return(place);
-        List<SliceRun> below = [];
-        SliceRun run = Take(Slices.MaxInSegment);
-        for (; run.Segment->Arena != arena || run.Segment->Index < index; run = Take(Slices.MaxInSegment)) below.Add(run);
+        SliceRun run = TakeInFrontOfFreeSegments(out List<SliceRun> below);
+        Arena* arena = run.Segment->Arena;
         SegmentState* second = Arena.State(arena, run.Segment->Index + 1), third = second + 1;
         Assert.Equal(0ul, second->Used | third->Used);
         third->Used = 1UL << Held;
