@@ -4,7 +4,7 @@ namespace Lampyris;
 
 // Keeps peaks low. The purger gives back what has been idle for a while; a heap that grows faster than that would
 // take fresh memory from the system and hold unused memory at the same time. So growth pays as it goes:
-//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by an eighth;
+//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by a sixth;
 //   - each time the heap has grown by an eighth since the last such round, threads look through their pages, a
 //     few for each page they take, and give back the OS pages inside that hold free blocks only; and the purger
 //     visits the pages of threads that sleep, without waiting for them to be idle.
@@ -12,7 +12,8 @@ namespace Lampyris;
 public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
-    const int SlackShift = 3, StepShift = 3;
+    const int SlackPart = 6;                    // what may stay beyond the peak, as a part of it
+    const int StepShift = 3;
     const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes
     const long MaxAtOnceBytes = 256 * Units.KiB;
     const int MaxLooksAtOnce = 4096;    // at the states of segments
@@ -64,7 +65,7 @@ public static unsafe class Squeeze
     // Bytes of free slices beyond what may stay.
     static long Over(HeapRoot* root, long backed, long peak)
     {
-        long over = backed - peak - (peak >> SlackShift), retained = root->RetainedBytes;
+        long over = backed - peak - peak / SlackPart, retained = root->RetainedBytes;
         if (over > retained) over = retained;
         return over < Segment.SliceBytes ? 0 : over;
     }
