@@ -51,7 +51,7 @@ static unsafe class BuiltInHeap
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void* AllocateFirst(nuint bytes) => Heap.Allocate(bytes, Cache());
 
-    // A thread that only frees stays without one.
+    // A thread that only frees stays without one, unless it frees much.
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void FreeWithoutCache(void* block) => Heap.Free(block, Cache());
 

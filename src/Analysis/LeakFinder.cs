@@ -51,6 +51,7 @@ public static class LeakFinder
     const double LeastRiseShare = 0.75;         // of all movement; a steady state that swings has one half
     const double LeastLateShare = 0.25;         // of the growth between first and last third, after the middle; a straight line has one half
     const double LeastGrowthShare = 0.05;       // of what is live
+    const double LeastGrowthPerFall = 2;        // of the deepest fall: blocks in flight come and go, what leaks stays
     const int LeastRises = 4;                   // steps up: one or two may be a table that doubled
     const double SettledShare = 0.95;           // of what is live, already there after the first third
     const long SamplesOfChance = 2;             // growth by fewer samples is chance
@@ -105,13 +106,18 @@ public static class LeakFinder
     {
         IReadOnlyList<long> series = site.Series;
         int rises = 0;
+        long peak = series[0], deepestFall = 0;
         for (int i = 1; i < series.Count; i++)
+        {
             if (series[i] > series[i - 1]) rises++;
+            peak = Math.Max(peak, series[i]);
+            deepestFall = Math.Max(deepestFall, peak - series[i]);
+        }
         bool isGrowing = rises >= LeastRises
             && site.RiseShare >= LeastRiseShare
             && site.LastThirdBytes - site.MiddleThirdBytes >= LeastLateShare * site.GrowthBytes
             && IsMoreThanChance(site.GrowthBytes, site.LastThirdBytes, intervalBytes)
-            && series[^1] >= series.Max() / 2;          // it was not given back at the end
+            && site.GrowthBytes >= LeastGrowthPerFall * deepestFall;
         if (isGrowing) return LeakVerdict.Growing;
         return series[series.Count / 3] >= SettledShare * series[^1] ? LeakVerdict.Settled : LeakVerdict.Remaining;
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Threading;
 using Xunit;
 
@@ -36,7 +37,11 @@ public sealed unsafe class NativeHeapTests : IDisposable
     [Fact]
     public void AThreadWithoutACacheMayFreeAndStaysWithoutOne()
     {
-        void* small = GlobalAllocator.Allocate(30), large = GlobalAllocator.Allocate(300_000), huge = GlobalAllocator.Allocate(50_000_000);
+        // Of a page into which no other thread has freed: one that fills a page's list so far that its owner is told gets a cache for it.
+        List<nint> others = [];
+        void* small = GlobalAllocator.Allocate(30);
+        for (; RemoteList.Count(Segment.PageOf(small)->Remote) != 0; small = GlobalAllocator.Allocate(30)) others.Add((nint)small);
+        void* large = GlobalAllocator.Allocate(300_000), huge = GlobalAllocator.Allocate(50_000_000);
         ulong before = TestHeap.Snapshot().LiveCount;
         TestHeap.OnThread(() =>
         {
@@ -47,6 +52,7 @@ public sealed unsafe class NativeHeapTests : IDisposable
             Assert.True(Host.ThreadCache() == null);
         });
         Assert.Equal(before - 3, TestHeap.Snapshot().LiveCount);
+        foreach (nint block in others) GlobalAllocator.Deallocate((void*)block);
     }
 
     [Fact]

@@ -68,6 +68,33 @@ public class LeakFinderTests
         Assert.InRange(leak.GrowthBytes, 0.6 * 3_340_000, 0.7 * 3_340_000);
     }
 
+    // Goal: a busy site isn't taken for a leak because its last bursts were its greatest. Method: a site with one burst of four buffers
+    // early and a greater one late, nothing between them; beside it, one that swings by as much while it leaks far more.
+    [Fact]
+    public void BlocksThatCameBackBetweenBurstsAreNoGrowth()
+    {
+        LeakReport report = Find(writer =>
+        {
+            int thread = writer.Thread("t");
+            int bursts = writer.Stack(thread, StackTraits.Complete, [1]), leak = writer.Stack(thread, StackTraits.Complete, [2]);
+            for (int i = 0; i < 1000; i++)
+            {
+                writer.Allocation(Ms(i), leak, Bytes(3_000));
+                if (i is >= 150 and < 400 && i % 50 == 0) writer.Allocation(Ms(i), bursts, Bytes(20_000));
+                if (i == 400) writer.Free(Ms(i), bursts, Bytes(100_000, 5));
+                if (i is >= 700 && i % 50 == 0) writer.Allocation(Ms(i), bursts, Bytes(60_000));
+                if (i % 200 == 50) writer.Allocation(Ms(i), leak, Bytes(100_000));
+                if (i % 200 == 150) writer.Free(Ms(i), leak, Bytes(100_000));
+            }
+            writer.End(Ms(1001), EndReason.ProcessEnded);
+        });
+
+        LeakFinding busy = Assert.Single(report.Findings, finding => finding.Frames[0].Function == "0x1");
+        Assert.InRange(busy.RiseShare, 0.75, 1);
+        Assert.NotEqual(LeakVerdict.Growing, busy.Verdict);
+        Assert.Equal(LeakVerdict.Growing, Assert.Single(report.Findings, finding => finding.Frames[0].Function == "0x2").Verdict);
+    }
+
     [Fact]
     public void AShortRunIsNotJudged()
     {
