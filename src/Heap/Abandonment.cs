@@ -80,9 +80,8 @@ public static unsafe class Abandonment
         {
             next = page->Next;
             PageQueue.Remove(from, page);
-            Segment* segment = Segment.Of(page->Start + 1);
             page->Cache = cache;
-            *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = cache;
+            *Segment.OwnerOf(page) = cache;
             PageQueue.Append(cache, page);
         }
         from->Lock.Exit();

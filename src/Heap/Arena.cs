@@ -74,32 +74,17 @@ public unsafe struct Arena
         if (wanted > maximum) wanted = maximum;
         for (wanted = Bits.RoundDown(wanted, Segment.Bytes); wanted >= needed; wanted = Bits.RoundDown(wanted / 2, Segment.Bytes))
         {
-            byte* start = OsMemory.MapAligned(wanted, Segment.Bytes, 0);
+            byte* start = OsMemory.MapAligned(wanted, Segment.RegionBytes, 0);
             if (start != null) return Publish(root, (Segment*)start, wanted, Segment.AllSlices);
         }
         if (segments > 1) return false;
         // Not even one segment: map the first part of one, and leave the rest of it to nobody.
-        for (nuint bytes = Segment.Bytes / 2; bytes >= (nuint)(slices + 1) * Segment.SliceBytes; bytes /= 2)
+        for (nuint bytes = Segment.Bytes / 2; bytes >= (nuint)(slices + Segment.TagSliceCount) * Segment.SliceBytes; bytes /= 2)
         {
-            byte* start = MapPart(bytes);
+            byte* start = OsMemory.MapAligned(bytes, Segment.RegionBytes, 0);
             if (start != null) return Publish(root, (Segment*)start, bytes, Bits.Run(0, (int)(bytes / Segment.SliceBytes)) & Segment.AllSlices);
         }
         return false;
-    }
-
-    // The kernel fills address space from the top down, so there is room right below what it gives.
-    static byte* MapPart(nuint bytes)
-    {
-        byte* probe = OsMemory.Map(bytes);
-        if (probe == null) return null;
-        OsMemory.Unmap(probe, bytes);
-        nuint at = Bits.RoundDown((nuint)probe, Segment.Bytes);
-        for (int tries = 0; tries < 64; tries++, at -= Segment.Bytes)
-        {
-            byte* start = OsMemory.MapAt((byte*)at, bytes);
-            if (start != null) return start;
-        }
-        return null;
     }
 
     static bool Publish(HeapRoot* root, Segment* first, nuint bytes, ulong validSlices)
@@ -115,6 +100,8 @@ public unsafe struct Arena
         arena->Segments = first;
         arena->SegmentCount = segments;
         arena->ValidSlices = validSlices;
+        // No run goes over a region's tags.
+        for (int i = 0; i < segments; i += Segment.RegionBytes / Segment.Bytes) State(arena, i)->Used = Segment.TagSlices & Segment.AllSlices;
         Atomic.Add(ref root->ReservedBytes, bytes);
         *HeapRoot.ArenaAt(root, root->ArenaCount) = arena;
         // Pairs with the read in `Slices`: a thread that sees the count sees the arena.

@@ -96,8 +96,7 @@ public static unsafe class Bins
     /// <summary>Takes the first blocks off a list, as many as are of one page, which it returns.</summary>
     public static Page* TakeChain(ref Block* rest, out Block* first, out Block* last, out uint count)
     {
-        Segment* segment = Segment.Of(rest);
-        Page* page = Segment.PageAt(segment, *Segment.First(segment, Segment.SliceOf(segment, rest)));
+        Page* page = Segment.PageHolding(rest);
         nuint bytes = (nuint)page->SliceCount * Segment.SliceBytes;
         first = last = rest;
         count = 1;

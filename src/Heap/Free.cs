@@ -27,15 +27,13 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void FreeBlock(void* address, ThreadCache* cache)
     {
-        Segment* segment = Segment.Of(address);
-        nuint slice = Segment.SliceOf(segment, address);
-        uint offset = *Segment.Tag(segment, slice) - Segment.SmallTag;
+        uint offset = *Segment.Tag(address) - Segment.SmallTag;
         Bin* bin = BinFor(address, cache, offset);
         uint limit = Volatile.Read(ref bin->Limit);
         ulong counts = bin->Counts;             // read and written whole, as malloc does: a store of a part would hold up its load
         if ((uint)counts >= limit)
         {
-            FreeToPage(address, segment, slice, cache, bin);
+            FreeToPage(address, cache, bin);
             return;
         }
         // In this order: a fork between the lines loses the block in the child.
@@ -51,15 +49,17 @@ public static unsafe partial class Heap
 
     /// <summary>The bin takes no more, or there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static void PushToPage(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    static void PushToPage(void* address, ThreadCache* cache, Bin* bin)
     {
+        Segment* segment = Segment.Of(address);
+        nuint slice = Segment.SliceOf(segment, address);
         ulong unusual = (ulong)*Segment.Owner(segment, slice) ^ (ulong)cache | bin->Limit;
         Page* page = Segment.PageAt(segment, slice);
         Page* own = unusual == 0 ? page : ThreadCache.NoPage(cache);        // another owner's line is not read
         uint left = own->Live;
         if (left <= 1)
         {
-            FreeToOutbox(address, segment, slice, cache, bin);
+            FreeToOutbox(address, cache, bin);
             return;
         }
         // In this order: a fork between the lines loses the block in the child until its page is empty, no more.
@@ -70,16 +70,16 @@ public static unsafe partial class Heap
 
     /// <summary>The page is another thread's, perhaps the one for which an outbox gathers blocks; or else, see `FreeUnusual`.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
-    static void GatherInOutbox(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    static void GatherInOutbox(void* address, ThreadCache* cache, Bin* bin)
     {
         uint room = Volatile.Read(ref *ThreadCache.OutboxLimit(cache)) - 1;
         Outbox* box = ThreadCache.Outbox(cache, bin);
-        ulong unusual = (ulong)box->Page ^ (ulong)Segment.PageAt(segment, *Segment.First(segment, slice));
+        ulong unusual = (ulong)box->Page ^ (ulong)Segment.PageHolding(address);
         uint count = box->Count;
         unusual |= room - count & NegativeBit;          // none left, or hidden
         if (unusual != 0)
         {
-            FreeUnusual(address, segment, slice, cache, bin);
+            FreeUnusual(address, cache, bin);
             return;
         }
         // In this order: a fork between the lines loses the block in the child.
@@ -90,12 +90,14 @@ public static unsafe partial class Heap
 
     /// <summary>The bin is full, or the page is another thread's, begins in an earlier slice, or falls empty.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeUnusual(void* address, Segment* segment, nuint slice, ThreadCache* cache, Bin* bin)
+    static void FreeUnusual(void* address, ThreadCache* cache, Bin* bin)
     {
+        Segment* segment = Segment.Of(address);
+        nuint slice = Segment.SliceOf(segment, address);
         if (bin->Limit != 0) Bins.Overflowed(cache, (int)(bin - (Bin*)cache));
         if (*Segment.Owner(segment, slice) != cache)
         {
-            FreeRemote(address, segment, slice, cache, ThreadCache.Outbox(cache, bin));
+            FreeRemote(address, cache, ThreadCache.Outbox(cache, bin));
             return;
         }
         FreeOwn(address, Segment.PageAt(segment, slice));
@@ -117,8 +119,7 @@ public static unsafe partial class Heap
     /// <summary>Frees a chain of blocks of one page. Under the lock of <paramref name="cache"/>, whose owner's they were.</summary>
     internal static void FreeChain(HeapRoot* root, ThreadCache* cache, Page* page, Block* first, Block* last, uint count)
     {
-        Segment* segment = Segment.Of(page->Start);
-        if (*Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) != cache)
+        if (*Segment.OwnerOf(page) != cache)
         {
             PushRemote(page, first, last, count);
             return;
@@ -153,7 +154,7 @@ public static unsafe partial class Heap
 
     /// <summary>The block's page is not this thread's, or begins in an earlier slice; the outbox has no blocks of it, or enough.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeRemote(void* address, Segment* segment, nuint slice, ThreadCache* cache, Outbox* box)
+    static void FreeRemote(void* address, ThreadCache* cache, Outbox* box)
     {
         Page* page = Segment.PageOf(address);
         if (page->Kind != PageKind.Small)
@@ -161,7 +162,7 @@ public static unsafe partial class Heap
             LargeAllocation.Free(page, address);
             return;
         }
-        if (page->Cache == cache && *Segment.Owner(segment, *Segment.First(segment, slice)) == cache)
+        if (page->Cache == cache && *Segment.OwnerOf(page) == cache)
         {
             FreeOwn(address, page);
             return;

@@ -16,7 +16,7 @@ namespace Lampyris;
 //     threads (`Abandonment`), or a fresh page: one or more slices of 16 KiB from the arenas
 //     (`Slices`, `Arena`, `Segment`).
 //  4. More than 256 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
-//  5. `Free` (Free.cs): the address gives segment and slice, and the slice's tag the class: the block goes first on
+//  5. `Free` (Free.cs): the address gives region and slice, and the slice's tag the class: the block goes first on
 //     the bin's list. Is the bin full, it goes to its page: on the page's list, if that is this thread's,
 //     else, with others of the same page (`Outbox`), on its remote list. The last live block of a page sends its slices back to the arena.
 //  6. What stays free goes back to the system: `Purger` visits twice a second, while there is anything,

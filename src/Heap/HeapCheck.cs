@@ -25,7 +25,7 @@ public static unsafe class HeapCheck
         for (int i = 0; i < root->ArenaCount; i++)
         {
             Arena* arena = *HeapRoot.ArenaAt(root, i);
-            if (!Holds(((nuint)arena->Segments & (Segment.Bytes - 1)) == 0, "arena is not aligned to a segment"u8, arena)) return false;
+            if (!Holds(((nuint)arena->Segments & (Segment.RegionBytes - 1)) == 0, "arena is not aligned to a region"u8, arena)) return false;
             for (int index = 0; index < arena->SegmentCount;)
             {
                 int segments = VerifySegment(arena, index);
@@ -44,6 +44,11 @@ public static unsafe class HeapCheck
         ulong stocked = SliceStock.AllOf(Heap.Root, segment);
         if (!Holds((stocked & ~state->Used) == 0, "stocked slice is not in use"u8, segment)) return 0;
         ulong used = state->Used & ~stocked;
+        if (Segment.HoldsTags(segment))
+        {
+            if (!Holds((used & Segment.TagSlices) == (Segment.TagSlices & Segment.AllSlices), "a run took the slice of a region's tags"u8, segment)) return 0;
+            used &= ~Segment.TagSlices;
+        }
         if (!Holds((used & Segment.AllSlices & ~arena->ValidSlices) == 0 || used == ulong.MaxValue, "slice in use that is not mapped"u8, segment)) return 0;
         if (!Holds((used & ~state->Dirty & Segment.AllSlices) == 0 || used == ulong.MaxValue, "slice in use that is not marked dirty"u8, segment)) return 0;
         if ((uint)arena->Hint > (uint)index && !Holds(Arena.FreeSlices(arena, index) == 0, "free slice below the arena's hint"u8, segment)) return 0;

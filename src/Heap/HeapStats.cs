@@ -84,7 +84,7 @@ public static unsafe class HeapStats
             SegmentState state;
             if (!memory.Read((nuint)Arena.State((Arena*)address, index), &state, (nuint)sizeof(SegmentState))) return false;
             into->RetainedBytes += (ulong)BitOperations.PopCount(state.Dirty & ~state.Used & arena.ValidSlices) * Segment.SliceBytes;
-            if ((state.Dirty & 1) != 0) into->MetadataBytes += Segment.HeaderBytes;
+            if ((state.Dirty & 1) != 0) into->MetadataBytes += Segment.HeaderBytes + Segment.TagBytes;
             if ((state.Used & Segment.AllSlices) == 0) continue;
             if (!ReadSegment((nuint)Arena.SegmentAt(&arena, index), state.Used, ref memory, into)) return false;
         }

@@ -49,7 +49,7 @@ public static unsafe class LargeAllocation
         if (huge)
         {
             Count(ref root->HugeFreedCount, ref root->HugeFreedBytes, page->LargeBytes);
-            Unmap(root, segment, page);
+            Unmap(root, page);
             return;
         }
         Count(ref root->LargeFreedCount, ref root->LargeFreedBytes, page->LargeBytes);
@@ -98,7 +98,7 @@ public static unsafe class LargeAllocation
         }
         else
         {
-            has = first + had <= Segment.SliceCount ? slices : (first + slices + Slices.MaxInSegment) / Segment.SliceCount * Segment.SliceCount - first;
+            has = first + had <= Segment.SliceCount ? slices : (first + slices + Segment.SliceCount - 1) / Segment.SliceCount * Segment.SliceCount - first;
         }
         if (slices > used) Slices.UseMore(root, segment, first + used, slices - used);
         page->MappedBytes = (nuint)has * Segment.SliceBytes;
@@ -152,16 +152,16 @@ public static unsafe class LargeAllocation
         return run.Start;
     }
 
-    // The block stands at the first multiple of its alignment behind the header's slice. One aligned to a
-    // segment or more stands right behind a segment, of which only the header's slice is used.
+    // The mapping begins a region, and the block stands at the first multiple of its alignment behind the header's slice. One
+    // aligned to a region or more stands right behind a region, of which only the headers are used.
     static void* MapAlone(HeapRoot* root, nuint bytes, nuint alignment, nuint room)
     {
         nuint usable = Bits.RoundUp(bytes, OsMemory.OsPage);
         nuint mapped = room > usable ? Bits.RoundUp(room, OsMemory.OsPage) : usable;
-        nuint before = alignment <= Segment.SliceBytes ? Segment.SliceBytes : alignment < Segment.Bytes ? alignment : Segment.Bytes;
-        nuint unit = alignment <= Segment.Bytes ? Segment.Bytes : alignment;
+        nuint before = alignment <= Segment.SliceBytes ? Segment.SliceBytes : alignment < Segment.RegionBytes ? alignment : Segment.RegionBytes;
+        nuint unit = alignment <= Segment.RegionBytes ? Segment.RegionBytes : alignment;
         byte* start;
-        if (before < Segment.Bytes)
+        if (before < Segment.RegionBytes)
         {
             start = OsMemory.MapAligned(before + mapped, unit, 0);
             if (start == null && room > usable) return MapAlone(root, bytes, alignment, 0);
@@ -172,9 +172,9 @@ public static unsafe class LargeAllocation
             if (start != null) start -= before;
         }
         if (start == null) return null;
-        Segment* segment = (Segment*)start;
+        Segment* segment = Segment.Of(start + before);
         segment->Cookie = Segment.CookieValue;
-        Page* page = Open(segment, (int)(before >> Segment.SliceShift), PageKind.Huge, start + before, usable);
+        Page* page = Open(segment, (int)Segment.SliceOf(segment, start + before), PageKind.Huge, start + before, usable);
         page->MappedBytes = before + mapped;
         page->ReservedOffset = before == Segment.SliceBytes ? 0 : before;
         Atomic.Add(ref root->ReservedBytes, page->MappedBytes);
@@ -188,7 +188,7 @@ public static unsafe class LargeAllocation
         nuint usable = Bits.RoundUp(bytes, OsMemory.OsPage), had = page->LargeBytes;
         nuint mapped = Segment.SliceBytes + (room > usable ? Bits.RoundUp(room, OsMemory.OsPage) : usable);
         byte* from = MappingStart(page);
-        byte* to = OsMemory.MapAligned(mapped, Segment.Bytes, 0);
+        byte* to = OsMemory.MapAligned(mapped, Segment.RegionBytes, 0);
         if (to == null && room > usable) return MoveMapping(root, page, bytes, 0);
         if (to == null) return null;
         nuint oldMapped = page->MappedBytes;
@@ -208,10 +208,10 @@ public static unsafe class LargeAllocation
         return moved->Start;
     }
 
-    static void Unmap(HeapRoot* root, Segment* segment, Page* page)
+    static void Unmap(HeapRoot* root, Page* page)
     {
         nuint mapped = page->MappedBytes, usable = page->LargeBytes;
-        OsMemory.Unmap((byte*)segment, mapped);
+        OsMemory.Unmap(MappingStart(page), mapped);
         Atomic.Add(ref root->ReservedBytes, 0 - mapped);
         Atomic.Add(ref root->PurgedBytes, usable);
         AddCommitted(root, 0 - usable);
@@ -228,7 +228,7 @@ public static unsafe class LargeAllocation
         return page;
     }
 
-    static byte* MappingStart(Page* page) => (byte*)Segment.Of(page->Start);
+    static byte* MappingStart(Page* page) => (byte*)Segment.RegionOf(page->Start);
 
     static int SlicesFor(nuint bytes) => (int)((bytes + Segment.SliceBytes - 1) >> Segment.SliceShift);
 

@@ -10,12 +10,13 @@ public static unsafe partial class Slices
 {
     /// <summary>
     /// Takes <paramref name="count"/> slices, 64 and up, that end with a segment: the last ones of one segment and
-    /// all of those behind it, their headers included. Where the first segment would have none, one slice more.
+    /// all of those behind it, their headers included. One or two slices more where the first segment would have none, or more
+    /// than fit into each.
     /// False when memory is refused.
     /// </summary>
     public static bool TryTakeSegments(HeapRoot* root, int count, out SliceRun run)
     {
-        if (count % Segment.SliceCount == 0) count++;
+        while (count % Segment.SliceCount is 0 or > MaxInSegment) count++;
         int whole = count / Segment.SliceCount;
         while (true)
         {

@@ -22,10 +22,10 @@ public unsafe struct SliceRun
 // to add an arena only.
 public static unsafe partial class Slices
 {
-    /// <summary>The longest run inside one segment.</summary>
-    public const int MaxInSegment = Segment.SliceCount - 1;
+    /// <summary>The longest run that fits into each segment, also into the first of a region.</summary>
+    public const int MaxInSegment = Segment.SliceCount - Segment.TagSliceCount;
 
-    /// <summary>Takes a run of 1..63 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
+    /// <summary>Takes a run of 1..62 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
     public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run) => TryTake(root, count, alignment, 0, out run, out _);
 
     /// <summary>As above, and up to <paramref name="more"/> other slices of the same group of 16: <paramref name="others"/>, not in use yet, see <see cref="Use"/>.</summary>

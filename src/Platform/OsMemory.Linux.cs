@@ -14,16 +14,14 @@ public static unsafe class OsMemory
     const int AddressSpaceLimit = 9;
 
     /// <summary>Maps <paramref name="bytes"/> of zeros anywhere; null when refused.</summary>
-    public static byte* Map(nuint bytes) => Map(null, bytes, 0);
+    public static byte* Map(nuint bytes)
+    {
+        nint result = Mmap(null, bytes, 0);
+        return IsError(result) ? null : (byte*)result;
+    }
 
     /// <summary>Maps exactly at <paramref name="address"/>; null when refused or something is there.</summary>
-    public static byte* MapAt(byte* address, nuint bytes)
-    {
-        byte* got = Map(address, bytes, FixedNoReplace);
-        if (got == null || got == address) return got;
-        Unmap(got, bytes);                          // a kernel before 4.17 took it for a hint
-        return null;
-    }
+    public static byte* MapAt(byte* address, nuint bytes) => MapAt(address, bytes, out _);
 
     /// <summary>
     /// Maps <paramref name="bytes"/> at a multiple of <paramref name="alignment"/>, a power of two;
@@ -32,6 +30,8 @@ public static unsafe class OsMemory
     /// </summary>
     public static byte* MapAligned(nuint bytes, nuint alignment, nuint before)
     {
+        const int MaxTries = 256;           // more than there are arenas that can stand in the way
+
         nuint total = bytes + before;
         if (total < bytes || total + alignment < total) return null;
         // Two regions often lie well already, when the kernel puts one under the other.
@@ -39,9 +39,15 @@ public static unsafe class OsMemory
         if (got == null) return null;
         if (((nuint)got + before & (alignment - 1)) == 0) return got + before;
         Unmap(got, total);
-        byte* below = (byte*)(Bits.RoundDown((nuint)got + before, alignment) - before);
-        if ((nuint)below < (nuint)got && MapAt(below, total) != null) return below + before;
+        // The kernel fills address space from the top down, so there is room below what it gives.
+        nuint below = Bits.RoundDown((nuint)got + before, alignment) - before;
+        for (int tries = 0; tries < MaxTries && below < (nuint)got; tries++, below -= alignment)
+        {
+            if (MapAt((byte*)below, total, out bool isTaken) != null) return (byte*)below + before;
+            if (!isTaken) break;
+        }
 
+        // More than wanted for a moment, which a limit on address space may refuse.
         nuint padded = total + alignment;
         got = Map(padded);
         if (got == null) return null;
@@ -97,10 +103,19 @@ public static unsafe class OsMemory
         return Syscall.Invoke(SyscallNumber.GetRlimit, AddressSpaceLimit, (nint)limits) == 0 ? limits[0] : nuint.MaxValue;
     }
 
-    static byte* Map(byte* hint, nuint bytes, int flags)
+    static byte* MapAt(byte* address, nuint bytes, out bool isTaken)
     {
-        nint result = Syscall.Invoke(SyscallNumber.Mmap, (nint)hint, (nint)bytes, ReadWrite,
-            PrivateAnonymous | NoReserve | flags, -1, 0);
-        return result is < 0 and > -4096 ? null : (byte*)result;
+        nint result = Mmap(address, bytes, FixedNoReplace);
+        isTaken = result == -Syscall.AlreadyExists;
+        if (IsError(result)) return null;
+        if (result == (nint)address) return address;
+        Unmap((byte*)result, bytes);                // a kernel before 4.17 took it for a hint
+        isTaken = true;
+        return null;
     }
+
+    static nint Mmap(byte* hint, nuint bytes, int flags) =>
+        Syscall.Invoke(SyscallNumber.Mmap, (nint)hint, (nint)bytes, ReadWrite, PrivateAnonymous | NoReserve | flags, -1, 0);
+
+    static bool IsError(nint result) => result is < 0 and > -4096;
 }

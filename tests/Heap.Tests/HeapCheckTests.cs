@@ -30,6 +30,7 @@ public sealed unsafe class HeapCheckTests
         Segment* segment = Segment.Of(blocks[10]);
         ThreadCache* cache = page->Cache;
         byte[] header = new ReadOnlySpan<byte>(segment, Segment.HeaderBytes).ToArray();
+        byte[] tags = new ReadOnlySpan<byte>(Segment.Tag(segment, 0), Segment.TagBytes).ToArray();
         byte[] tables = new ReadOnlySpan<byte>(cache, ThreadCache.HeaderBytes).ToArray();
         byte[] state = new ReadOnlySpan<byte>(Arena.State(segment->Arena, segment->Index), sizeof(SegmentState)).ToArray();
         SegmentState* stateAt = Arena.State(segment->Arena, segment->Index);
@@ -41,6 +42,7 @@ public sealed unsafe class HeapCheckTests
         int found = HeapCheck.Verify();
 
         header.CopyTo(new Span<byte>(segment, Segment.HeaderBytes));
+        tags.CopyTo(new Span<byte>(Segment.Tag(segment, 0), Segment.TagBytes));
         tables.CopyTo(new Span<byte>(cache, ThreadCache.HeaderBytes));
         state.CopyTo(new Span<byte>(stateAt, sizeof(SegmentState)));
         root.CopyTo(new Span<byte>(TestHeap.Root, HeapRoot.Bytes));
@@ -158,6 +160,17 @@ public sealed unsafe class HeapCheckTests
 
     [Fact]
     public void AWrongTag() => IsFound((page, segment, _) => (*Segment.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
+
+    [Fact]
+    public void ARunInTheTagsOfARegion()
+    {
+        SegmentState* state = Arena.State(*HeapRoot.ArenaAt(TestHeap.Root, 0), 0);
+        state->Used &= ~Segment.TagSlices;
+        int found = HeapCheck.Verify();
+        state->Used |= Segment.TagSlices & Segment.AllSlices;
+        Assert.NotEqual(0, found);
+        TestHeap.Verify();
+    }
 
     [Fact]
     public void ABackLinkInAQueue() => IsFound((page, _, cache) => (*ThreadCache.First(cache, page->Class))->Previous = page);

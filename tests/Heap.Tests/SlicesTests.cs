@@ -154,11 +154,11 @@ public sealed unsafe class SlicesTests
     public void ALongRunEndsWithASegmentAndItsSegmentsComeBack()
     {
         HeapRoot* root = TestHeap.Root;
-        foreach (int count in (int[])[64, 65, 100, 3 * Segment.SliceCount])
+        foreach (int count in (int[])[64, 65, 100, 2 * Segment.SliceCount - 1, 3 * Segment.SliceCount])
         {
             nuint before = root->CommittedBytes;
             Assert.True(Slices.TryTakeSegments(root, count, out SliceRun run));
-            Assert.InRange(run.Count, count, count + 1);
+            Assert.InRange(run.Count, count, count + 2);
             Assert.Equal((nuint)0, ((nuint)run.Start + (nuint)run.Count * Segment.SliceBytes) % Segment.Bytes);
             TestHeap.Fill(run.Start, (nuint)run.Count * Segment.SliceBytes, 0xEE);
             Assert.Equal(before + (nuint)run.Count * Segment.SliceBytes, root->CommittedBytes);
@@ -169,6 +169,43 @@ public sealed unsafe class SlicesTests
         SliceRun[] again = new SliceRun[5];
         for (int i = 0; i < again.Length; i++) again[i] = Take(Slices.MaxInSegment);
         for (int i = 0; i < again.Length; i++) Return(again[i]);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void NoRunGoesOverTheTagsOfARegion()
+    {
+        const int Segments = 20;            // three and a bit fill a region
+
+        HeapRoot* root = TestHeap.Root;
+        SliceRun[] runs = new SliceRun[12];
+        for (int i = 0; i < runs.Length; i++)
+        {
+            Assert.True(Slices.TryTakeSegments(root, Segments * Segment.SliceCount, out runs[i]));
+            nuint start = (nuint)runs[i].Start, end = start + (nuint)runs[i].Count * Segment.SliceBytes;
+            Assert.True(end - (start & ~((nuint)Segment.RegionBytes - 1)) <= Segment.RegionBytes, "the run begins in one region and ends in the next");
+            Assert.True((start & (Segment.RegionBytes - 1)) >= Segment.TagSliceCount * Segment.SliceBytes, "the run begins in its region's tags");
+        }
+        foreach (SliceRun run in runs) Return(run);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void ARunDoesNotGrowIntoTheNextRegion()
+    {
+        HeapRoot* root = TestHeap.Root;
+        List<SliceRun> runs = [];
+        SliceRun last;
+        do
+        {
+            last = Take(Slices.MaxInSegment);
+            runs.Add(last);
+        }
+        while (((nuint)last.Segment + Segment.Bytes & (Segment.RegionBytes - 1)) != 0);
+        int count = last.Count;
+        Assert.False(Slices.TryExtend(root, last.Segment, last.First, 2 * Segment.SliceCount, ref count));
+        Assert.Equal(last.Count, count);
+        foreach (SliceRun run in runs) Return(run);
         TestHeap.Verify();
     }
 
