@@ -19,6 +19,12 @@ public static unsafe class PageFill
     // before is carved as a whole.
     const uint CarveBytes = 4 * Units.KiB;
 
+    // A heap of more than this for each thread has pages backed as a whole, in one call instead of a page fault for each OS page. What
+    // that may waste, the rest of one page for each class and thread, is little beside it. Not of longer pages: whoever uses one of their
+    // blocks need not use the next.
+    const long PopulateFromBytes = Units.MiB;
+    const int PopulateMaxSlices = 2;
+
     /// <summary>A new page, without blocks on its list yet, in no queue. Null when memory is refused.</summary>
     public static Page* Create(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
@@ -36,7 +42,8 @@ public static unsafe class PageFill
         page->Cache = cache;
         page->IsSampled = (byte)(cache->State == CacheState.Sampling ? 1 : 0);
         page->Start = run.Start;
-        page->TouchedOsPages = (ushort)(run.IsClean ? 0 : slices * (Segment.SliceBytes / OsMemory.OsPage));
+        bool isBacked = !run.IsClean || slices <= PopulateMaxSlices && IsLarge(root) && OsMemory.Populate(run.Start, (nuint)slices * Segment.SliceBytes);
+        page->TouchedOsPages = (ushort)(isBacked ? slices * (Segment.SliceBytes / OsMemory.OsPage) : 0);
         uint tag = TagOf(page);
         for (int i = 0; i < slices; i++)
         {
@@ -105,6 +112,8 @@ public static unsafe class PageFill
         page->Live -= count;
         page->Cache->RemoteFreeCount += count;
     }
+
+    static bool IsLarge(HeapRoot* root) => Volatile.Read(ref root->BackedBytes) > PopulateFromBytes * (Volatile.Read(ref root->ThreadCount) + 1L);
 
     static bool Carve(Page* page)
     {

@@ -37,9 +37,11 @@ public static unsafe partial class Heap
             }
         }
         bool mayStretch = bytes > usable && bytes > SizeClasses.SharedMaxBytes;     // it is likely to grow again
-        void* moved = mayStretch ? LargeAllocation.Allocate(bytes) : Allocate(bytes, cache);
+        bool isUntouched = false;
+        void* moved = mayStretch ? LargeAllocation.Allocate(bytes, 1, out isUntouched) : Allocate(bytes, cache);
         if (moved == null) return bytes <= usable ? block : null;
-        RawMemory.Copy(block, moved, bytes < usable ? bytes : usable);
+        if (isUntouched) LargeAllocation.CopyToUntouched(block, moved, usable);
+        else RawMemory.Copy(block, moved, bytes < usable ? bytes : usable);
         Free(block, cache);
         return moved;
     }

@@ -61,14 +61,15 @@ public sealed unsafe class SlicesTests
     {
         SliceRun whole = Take(Slices.MaxInSegment);
         HeapRoot* root = TestHeap.Root;
-        Slices.Return(root, whole.Segment, 11, Slices.MaxInSegment - 10);
+        int first = whole.First;
+        Slices.Return(root, whole.Segment, first + 10, Slices.MaxInSegment - 10);
         int count = 10;
-        Assert.True(Slices.TryExtend(root, whole.Segment, 1, 15, ref count) && count == 15);
-        Slices.UseMore(root, whole.Segment, 11, 5);
+        Assert.True(Slices.TryExtend(root, whole.Segment, first, 15, ref count) && count == 15);
+        Slices.UseMore(root, whole.Segment, first + 10, 5);
         count = 5;
-        Assert.False(Slices.TryExtend(root, whole.Segment, 5, 7, ref count));
+        Assert.False(Slices.TryExtend(root, whole.Segment, first + 4, 7, ref count));
         Assert.Equal(5, count);
-        Slices.Return(root, whole.Segment, 1, 15);
+        Slices.Return(root, whole.Segment, first, 15);
         TestHeap.Verify();
     }
 
