@@ -22,6 +22,9 @@ public unsafe struct SliceRun
 // to add an arena only.
 public static unsafe partial class Slices
 {
+    /// <summary>Slices of a segment whose entries in the tables of tags and owners share cache lines.</summary>
+    public const int GroupSlices = 16;
+
     /// <summary>The longest run that fits into each segment, also into the first of a region.</summary>
     public const int MaxInSegment = Segment.SliceCount - Segment.TagSliceCount;
 
@@ -37,9 +40,7 @@ public static unsafe partial class Slices
             for (int i = 0; i < arenas; i++)
                 if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, more, out run, out others))
                 {
-                    int dirtyCount = run.DirtyCount;
-                    if (others != 0) dirtyCount += BitOperations.PopCount(others & Arena.State(run.Segment->Arena, run.Segment->Index)->Dirty);
-                    Taken(root, count + BitOperations.PopCount(others), count - run.DirtyCount, dirtyCount);
+                    Taken(root, run, others);
                     return true;
                 }
             // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
@@ -50,6 +51,24 @@ public static unsafe partial class Slices
                 return false;
             }
         }
+    }
+
+    /// <summary>
+    /// Takes a run, and up to <paramref name="more"/> other slices, <paramref name="among"/> some of a segment: those that are free and have
+    /// memory behind them. False where these have no such run.
+    /// </summary>
+    public static bool TryTakeAmong(HeapRoot* root, Arena* arena, int index, ulong among, int count, int more, out SliceRun run, out ulong others)
+    {
+        ulong usable = among & Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index) & Segment.AllSlices;
+        int first = usable == 0 ? -1 : Bits.FindRun(usable, count, 1);
+        others = first < 0 ? 0 : Lowest(usable & ~Bits.Run(first, count), more);
+        if (first < 0 || !TryTakeRun(arena, index, first, count, others, out run))
+        {
+            run = default;
+            return false;
+        }
+        Taken(root, run, others);
+        return true;
     }
 
     /// <summary>Takes slices into use that the caller has: they will be written to.</summary>
@@ -97,21 +116,11 @@ public static unsafe partial class Slices
             {
                 int first = Bits.FindRun(free, count, alignment);
                 if (first < 0) break;
-                SegmentState* state = Arena.State(arena, index);
-                ulong wanted = Bits.Run(first, count);
-                ulong used = Volatile.Read(ref state->Used);
-                others = more == 0 ? 0 : OthersOfGroup(~used & arena->ValidSlices & ~wanted, first, more);
-                if ((used & wanted) == 0 && Interlocked.CompareExchange(ref state->Used, used | wanted | others, used) == used)
+                others = more == 0 ? 0 : Lowest(free & ~Bits.Run(first, count) & Bits.Run(first & -GroupSlices, GroupSlices) & Segment.AllSlices, more);
+                if (TryTakeRun(arena, index, first, count, others, out run))
                 {
-                    if ((others & Volatile.Read(ref state->Idle)) != 0) Interlocked.And(ref state->Idle, ~others);
                     if (!passedFree && index > (int)(uint)hint)
                         Interlocked.CompareExchange(ref arena->Hint, hint & ~(ulong)uint.MaxValue | (uint)index, hint);
-                    run = default;
-                    run.Segment = Arena.SegmentAt(arena, index);
-                    run.First = first;
-                    run.Count = count;
-                    run.DirtyCount = Claim(state, wanted);
-                    Open(arena, index, run.Segment);
                     return true;
                 }
                 free = Arena.FreeSlices(arena, index);
@@ -123,15 +132,28 @@ public static unsafe partial class Slices
         return false;
     }
 
-    // The lowest free slices, `most` of them, of the group of 16 in which a slice lies.
-    static ulong OthersOfGroup(ulong free, int slice, int most)
+    // Takes slices of a segment that were seen to be free: a run, and others. False if somebody was faster.
+    static bool TryTakeRun(Arena* arena, int index, int first, int count, ulong others, out SliceRun run)
     {
-        const int GroupSlices = 16;
+        SegmentState* state = Arena.State(arena, index);
+        ulong wanted = Bits.Run(first, count), used = Volatile.Read(ref state->Used);
+        run = default;
+        if ((used & (wanted | others)) != 0 || Interlocked.CompareExchange(ref state->Used, used | wanted | others, used) != used) return false;
+        if ((others & Volatile.Read(ref state->Idle)) != 0) Interlocked.And(ref state->Idle, ~others);
+        run.Segment = Arena.SegmentAt(arena, index);
+        run.First = first;
+        run.Count = count;
+        run.DirtyCount = Claim(state, wanted);
+        Open(arena, index, run.Segment);
+        return true;
+    }
 
-        free &= Bits.Run(slice & -GroupSlices, GroupSlices) & Segment.AllSlices;
-        ulong others = 0;
-        for (; free != 0 && most > 0; free &= free - 1, most--) others |= free & 0 - free;
-        return others;
+    // The lowest `most` of some slices.
+    static ulong Lowest(ulong slices, int most)
+    {
+        ulong lowest = 0;
+        for (; slices != 0 && most > 0; slices &= slices - 1, most--) lowest |= slices & 0 - slices;
+        return lowest;
     }
 
     // Notes that slices just taken will be written to; returns how many of them were dirty before.
@@ -157,6 +179,13 @@ public static unsafe partial class Slices
         segment->Arena = arena;
         segment->Index = index;
         Volatile.Write(ref segment->Cookie, Segment.CookieValue);
+    }
+
+    static void Taken(HeapRoot* root, in SliceRun run, ulong others)
+    {
+        int dirtyCount = run.DirtyCount;
+        if (others != 0) dirtyCount += BitOperations.PopCount(others & Arena.State(run.Segment->Arena, run.Segment->Index)->Dirty);
+        Taken(root, run.Count + BitOperations.PopCount(others), run.Count - run.DirtyCount, dirtyCount);
     }
 
     // Of `count` slices, some were fresh, without memory behind them, and some dirty, retained until now.

@@ -40,7 +40,8 @@ public unsafe struct ThreadCache
     const int RestOffset = 5248;
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     const int OutboxOffset = RestOffset + 128;
-    public const int HeaderBytes = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;
+    const int RecentOffset = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;
+    public const int HeaderBytes = RecentOffset + SliceStock.RecentCount * RecentSlices.Bytes;
 
     [FieldOffset(RestOffset)] public SpinLock Lock;
     [FieldOffset(RestOffset + 4)] public CacheState State;              // owner, or under `Lock`
@@ -60,6 +61,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 80)] public uint StockCount;              // slices in the stock, see `SliceStock`; under `Lock`
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
+    [FieldOffset(RestOffset + 112)] public uint RecentNext;             // number of the next segment in `Recent`; under `Lock`
     const int OutboxLimitOffset = RestOffset + 92;
     const int LastBlockOffset = RestOffset + 96;
 
@@ -93,6 +95,9 @@ public unsafe struct ThreadCache
     public static ulong Allocated(ThreadCache* cache, int sizeClass) => *AllocatedAtZero(cache, sizeClass) - (ulong)Bins.At(cache, sizeClass)->Countdown;
 
     public static StockedSlices* Stock(ThreadCache* cache, int index) => (StockedSlices*)((byte*)cache + StockOffset) + index;
+
+    /// <summary>What was given back lately, see `SliceStock`; <paramref name="number"/> counts up, and the oldest places are used again.</summary>
+    public static RecentSlices* Recent(ThreadCache* cache, uint number) => (RecentSlices*)((byte*)cache + RecentOffset) + (number & SliceStock.RecentCount - 1);
 
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 

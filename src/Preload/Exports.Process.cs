@@ -6,7 +6,7 @@ namespace Lampyris;
 static unsafe partial class Exports
 {
     // ThreadState.c defines the empty cache with these figures. When false, this does not compile.
-    const uint EmptyCacheAgrees = ThreadCache.BinsBytes == 2304 && Bin.Bytes == 32 && ThreadCache.DirectSlots == 66 && ThreadCache.HeaderBytes == 5888 ? 0 : -1;
+    const uint EmptyCacheAgrees = ThreadCache.BinsBytes == 2304 && Bin.Bytes == 32 && ThreadCache.DirectSlots == 66 && ThreadCache.HeaderBytes == 6656 ? 0 : -1;
 
     [RuntimeExport("lampyris_thread_ends")]
     static void ThreadEnds(ThreadCache* cache) => Heap.ThreadEnds(cache);

@@ -7,7 +7,7 @@
 
 #define DIRECT_SLOTS 66                 // ThreadCache.DirectSlots; Exports.Process.cs checks it
 #define BINS_BYTES (2304 + 32)          // ThreadCache.BinsBytes and a closed bin
-#define CACHE_BYTES 5888                // ThreadCache.HeaderBytes; both are checked there, too
+#define CACHE_BYTES 6656                // ThreadCache.HeaderBytes; both are checked there, too
 
 // A cache that has nothing but bins without blocks. Nobody writes to it.
 const struct empty_cache {

@@ -152,4 +152,72 @@ public sealed unsafe class SliceStockTests
         TestHeap.Join(sleeper);
         TestHeap.Verify();
     });
+
+    // Goal: two threads that fill and empty in turn keep their memory apart. Method: a fresh heap, in which lower slices are free too.
+    [Fact]
+    public void AThreadTakesWhatItGaveBackBeforeWhatIsLower()
+    {
+        (int code, string error) = ChildProcess.Run(FillTwice, ("LAMPYRIS_PURGE", "0"));
+        Assert.True(code == 0, $"exit code {code}: {error}");
+    }
+
+    static int FillTwice()
+    {
+        const int LowBlocks = 12, LowBytes = 512 * Units.KiB, Blocks = 20_000;      // the low ones could hold all others
+
+        byte** low = stackalloc byte*[LowBlocks];
+        for (int i = 0; i < LowBlocks; i++) TestHeap.Fill(low[i] = TestHeap.Allocate(LowBytes), LowBytes, 1);
+        byte*[] blocks = SomeBlocks(Blocks);
+        HashSet<nint> pages = [];
+        foreach (byte* block in blocks) pages.Add((nint)TestHeap.PageOf(block));
+        for (int i = 0; i < LowBlocks; i++) TestHeap.Free(low[i]);
+        foreach (byte* block in blocks) TestHeap.Free(block);
+        HashSet<nint> again = [];
+        foreach (byte* block in SomeBlocks(Blocks)) again.Add((nint)TestHeap.PageOf(block));
+        if (HeapCheck.Verify() != 0) return 1;
+        int count = again.Count;
+        again.ExceptWith(pages);
+        return again.Count <= count / 20 ? 0 : 2;
+    }
+
+    [Fact]
+    public void WhatOthersHaveTakenMeanwhileStaysTheirs() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        FreeAll(SomeBlocks(20_000));
+        using System.Threading.ManualResetEvent taken = new(false), leave = new(false);
+        TestThread other = TestHeap.StartThread(() =>
+        {
+            byte*[] theirs = SomeBlocks(40_000);
+            foreach (byte* block in theirs) TestHeap.Fill(block, Bytes, 0x11);
+            taken.Set();
+            leave.WaitOne();
+            foreach (byte* block in theirs)
+            {
+                Assert.True(TestHeap.IsFilled(block, Bytes, 0x11));
+                TestHeap.Free(block);
+            }
+        });
+        taken.WaitOne();
+        byte*[] blocks = SomeBlocks(20_000);
+        foreach (byte* block in blocks) TestHeap.Fill(block, Bytes, 0x22);
+        TestHeap.Verify();
+        leave.Set();
+        TestHeap.Join(other);
+        foreach (byte* block in blocks) Assert.True(TestHeap.IsFilled(block, Bytes, 0x22));
+        FreeAll(blocks);
+    });
+
+    [Fact]
+    public void WhatHasBeenPurgedMeanwhileIsNotPreferred() => TestHeap.OnThread(() =>
+    {
+        Begin();
+        FreeAll(SomeBlocks(20_000));
+        TestHeap.Flush();
+        TestHeap.Settle();
+        long backed = TestHeap.Root->BackedBytes;
+        byte*[] blocks = SomeBlocks(20_000);
+        Assert.True(TestHeap.Root->BackedBytes > backed, "no memory was taken from the system");
+        FreeAll(blocks);            // which also compares `BackedBytes` with a count
+    });
 }
