@@ -16,7 +16,8 @@ public static unsafe class ThreadCaches
         bool fresh = cache == null;
         if (fresh) cache = Make(root, CacheState.Live);
         if (cache == null) return null;
-        cache->ThreadId = OsThread.CurrentId();
+        uint attachment = ++cache->Attachment;
+        Volatile.Write(ref cache->ThreadId, OsThread.CurrentId());      // after that: pairs with `EmptyCache.ThreadEnded`
         cache->SignalMask = OsThread.BlockedSignals();
         if (!fresh)
         {
@@ -29,7 +30,7 @@ public static unsafe class ThreadCaches
         if (count > root->PeakThreadCount) root->PeakThreadCount = count;
         // From here on this thread can allocate; watching its end may do so.
         Host.SetThreadCache(cache);
-        Host.WatchThreadEnd(cache);
+        Host.WatchThreadEnd(cache, attachment);
         return cache;
     }
 

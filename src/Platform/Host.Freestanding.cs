@@ -27,7 +27,7 @@ public static unsafe class Host
 
     /// <summary>Makes sure that the end of the calling thread is seen. May allocate from this heap.</summary>
     [DllImport("*", EntryPoint = "lampyris_thread_started"), SuppressGCTransition]
-    public static extern void WatchThreadEnd(void* cache);
+    public static extern void WatchThreadEnd(void* cache, uint attachment);
 
     /// <summary>The heap is up, its lock still held: layers above may look after themselves. Must not allocate.</summary>
     [DllImport("*", EntryPoint = "lampyris_heap_starts"), SuppressGCTransition]

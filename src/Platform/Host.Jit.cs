@@ -15,8 +15,8 @@ public static unsafe class Host
     static void* s_root;
     static void* s_emptyCache;
 
-    /// <summary>Called on the finalizer thread with the cache and the kernel's id of a thread that has ended.</summary>
-    public static delegate*<void*, int, void> ThreadEnded { get; set; }
+    /// <summary>Called on the finalizer thread, perhaps much later, with the cache of a thread that has ended and the number of its attachment.</summary>
+    public static delegate*<void*, uint, void> ThreadEnded { get; set; }
 
     public static void SetErrno(int error) => Marshal.SetLastSystemError(error);
 
@@ -39,7 +39,7 @@ public static unsafe class Host
 
     public static void SetThreadCache(void* cache) => t_cache = cache;
 
-    public static void WatchThreadEnd(void* cache) => t_watch = new ThreadEndWatch((nint)cache, OsThread.CurrentId());
+    public static void WatchThreadEnd(void* cache, uint attachment) => t_watch = new ThreadEndWatch((nint)cache, attachment);
 
     /// <summary>Called when the heap is up, so that layers above may look after themselves; must not allocate from the heap.</summary>
     public static delegate*<void> HeapStarted { get; set; }
@@ -90,11 +90,11 @@ public static unsafe class Host
     }
 
     // A thread-static object becomes garbage when its thread ends.
-    sealed class ThreadEndWatch(nint cache, int threadId)
+    sealed class ThreadEndWatch(nint cache, uint attachment)
     {
         ~ThreadEndWatch()
         {
-            if (ThreadEnded != null) ThreadEnded((void*)cache, threadId);
+            if (ThreadEnded != null) ThreadEnded((void*)cache, attachment);
         }
     }
 }

@@ -64,7 +64,7 @@ void *lampyris_get_root(size_t bytes);
 void *lampyris_get_empty_cache(void);
 void *lampyris_get_cache(void);
 void lampyris_set_cache(void *cache);
-void lampyris_thread_started(void *cache);
+void lampyris_thread_started(void *cache, unsigned attachment);
 bool lampyris_enter_recorder(void);
 void lampyris_exit_recorder(void);
 uint64_t *lampyris_known_name(void);

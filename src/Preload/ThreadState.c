@@ -49,7 +49,9 @@ static int key_is_ready(void)
     return made;
 }
 
-void lampyris_thread_started(void *cache)
+// The number of the cache's attachment is for hosts that hear of a thread's end late; here the thread itself tells of it.
+void lampyris_thread_started(void *cache, unsigned attachment)
 {
+    (void)attachment;
     if (key_is_ready()) pthread_setspecific(s_key, cache);
 }

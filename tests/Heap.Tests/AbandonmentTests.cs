@@ -127,7 +127,7 @@ public sealed unsafe class AbandonmentTests
             TestHeap.Free(TestHeap.Allocate(16));
             cache = TestHeap.Cache;
         }
-        Host.ThreadEnded(cache, cache->ThreadId + 1);
+        Host.ThreadEnded(cache, cache->Attachment - 1);         // by now another thread has it, perhaps with the same id of the kernel's
         Assert.Equal(CacheState.Live, cache->State);
         TestHeap.Verify();
     }
