@@ -11,12 +11,13 @@ public static unsafe class Abandonment
 
     /// <summary>
     /// Leaves the cache of a thread that ends. Its empty pages go back at once. False, and nothing happens, if
-    /// the cache does not serve <paramref name="threadId"/> any more: the end may have been seen by others, too.
+    /// the cache is not in its <paramref name="attachment"/> to that thread any more: the end may have been seen by others, too, and the
+    /// next thread may even have the same id of the kernel's.
     /// </summary>
-    public static bool Abandon(HeapRoot* root, ThreadCache* cache, int threadId)
+    public static bool Abandon(HeapRoot* root, ThreadCache* cache, uint attachment)
     {
         cache->Lock.Enter();
-        if (cache->State != CacheState.Live || cache->ThreadId != threadId)
+        if (cache->State != CacheState.Live || cache->Attachment != attachment)
         {
             cache->Lock.Exit();
             return false;

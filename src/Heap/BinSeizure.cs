@@ -55,7 +55,7 @@ public static unsafe class BinSeizure
         if (ours) Outbox.FlushAll(cache);         // as any thread: pages of others need no lock
         Bins.Show(cache, limits);
         SliceStock.Flush(root, cache);
-        int threadId = cache->ThreadId;
+        uint attachment = cache->Attachment;
         cache->Lock.Exit();
         // The owner may have woken up, and works on its pages: to them the purger is any other thread.
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
@@ -67,7 +67,7 @@ public static unsafe class BinSeizure
                 Heap.PushRemote(page, first, last, count);
             }
         }
-        if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
+        if (ended) Abandonment.Abandon(root, cache, attachment);        // its end was not seen: it allocated in its last breath
         return ours;
     }
 }

@@ -1,5 +1,3 @@
-using System.Threading;
-
 namespace Lampyris;
 
 // The cache that every thread starts with: made on first use.
@@ -8,14 +6,8 @@ static unsafe class EmptyCache
     // Whoever uses the heap comes by here first.
     static EmptyCache() => Host.ThreadEnded = &ThreadEnded;
 
-    // Late: the purger may have seen the thread's end before, and the cache may serve another thread by now, even one to which the
-    // kernel has given the same id. `Attach` counts before it writes the id, so the id is read first.
-    static void ThreadEnded(void* address, uint attachment)
-    {
-        ThreadCache* cache = (ThreadCache*)address;
-        int threadId = Volatile.Read(ref cache->ThreadId);
-        if (Volatile.Read(ref cache->Attachment) == attachment) Abandonment.Abandon(Heap.Root, cache, threadId);
-    }
+    // Late: the purger may have seen the thread's end before, and the cache may serve another thread by now.
+    static void ThreadEnded(void* cache, uint attachment) => Abandonment.Abandon(Heap.Root, (ThreadCache*)cache, attachment);
 
     public static ThreadCache* Get()
     {

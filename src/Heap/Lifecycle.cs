@@ -49,7 +49,7 @@ public static unsafe partial class Heap
                 Bins.Recount(cache);
                 Outbox.RecountAll(cache);
                 root->ThreadCount++;                // `Abandon` takes it off again
-                Abandonment.Abandon(root, cache, cache->ThreadId);
+                Abandonment.Abandon(root, cache, cache->Attachment);
             }
         }
         Purger.ExitPurge(root);
@@ -59,7 +59,7 @@ public static unsafe partial class Heap
     /// <summary>The calling thread ends: its cache waits for the next one. The thread's cache must be the empty one from now on.</summary>
     public static void ThreadEnds(ThreadCache* cache)
     {
-        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache, cache->ThreadId);
+        if (cache->State == CacheState.Live) Abandonment.Abandon(Root, cache, cache->Attachment);
     }
 
     /// <summary>Gives back all that is free now, and not in the bins of other threads. True if anything went back.</summary>

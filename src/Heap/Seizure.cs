@@ -101,7 +101,7 @@ public static unsafe class Seizure
             *Segment.Owner(segment, (nuint)slice) = null;
             hidden |= 1UL << slice;
         }
-        int threadId = cache->ThreadId;
+        uint attachment = cache->Attachment;
         bool ours = IsAway(root, cache, out bool ended);
         if (ours) TakeOffReady(cache, segment, hidden);
         for (ulong rest = hidden; rest != 0; rest &= rest - 1)
@@ -111,7 +111,7 @@ public static unsafe class Seizure
             if (!ours || !Purge(root, segment, slice, page)) PutBack(segment, slice, page);
         }
         cache->Lock.Exit();
-        if (ended) Abandonment.Abandon(root, cache, threadId);        // its end was not seen: it allocated in its last breath
+        if (ended) Abandonment.Abandon(root, cache, attachment);        // its end was not seen: it allocated in its last breath
         return ours;
     }
 

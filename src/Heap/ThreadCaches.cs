@@ -17,7 +17,7 @@ public static unsafe class ThreadCaches
         if (fresh) cache = Make(root, CacheState.Live);
         if (cache == null) return null;
         uint attachment = ++cache->Attachment;
-        Volatile.Write(ref cache->ThreadId, OsThread.CurrentId());      // after that: pairs with `EmptyCache.ThreadEnded`
+        Volatile.Write(ref cache->ThreadId, OsThread.CurrentId());      // after that: pairs with the read in `FindEnded`
         cache->SignalMask = OsThread.BlockedSignals();
         if (!fresh)
         {
@@ -80,9 +80,10 @@ public static unsafe class ThreadCaches
         {
             if (cache == null) cache = (ThreadCache*)Volatile.Read(ref root->Caches);
             if (cache == null) break;
+            uint attachment = Volatile.Read(ref cache->Attachment);     // first: pairs with the order in `Attach`
             int threadId = cache->ThreadId;
             if (cache->State == CacheState.Live && threadId != 0 && !OsThread.Exists(threadId))
-                any |= Abandonment.Abandon(root, cache, threadId);
+                any |= Abandonment.Abandon(root, cache, attachment);
             cache = cache->NextCache;
         }
         Volatile.Write(ref root->NextToLookAt, (nint)cache);
