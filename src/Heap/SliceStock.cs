@@ -12,22 +12,11 @@ public unsafe struct StockedSlices
     public ulong Slices;        // one bit each; 0: the entry is free
 }
 
-/// <summary>Slices of one segment that a thread has given back. They may be anybody's since.</summary>
-[StructLayout(LayoutKind.Sequential)]
-public unsafe struct RecentSlices
-{
-    public const int Bytes = 24;
-
-    public Arena* Arena;        // the segment by its number: its header may be the inside of a block by now
-    public ulong Slices;        // 0: nothing is known
-    public int Index;
-}
-
 // A thread's reserve of slices for pages of its own. Taking slices from the arenas and giving them back writes to words that all
 // threads share, which costs far more than all else that making a page does when two processors are at it. So a thread that
 // makes page after page takes more slices at a time, and a page that falls empty leaves its slices here. What a thread takes at a
-// time lies in one group of slices, whose entries in the segment's tables share cache lines: threads do not write to each
-// other's lines. All under the cache's lock. The idea of magazines before a shared depot is Bonwick and Adams's.
+// time was its own before (`RecentSlices`), or lies in one group of slices, whose entries in the tables share cache lines: threads do
+// not write to each other's lines. All under the cache's lock. The idea of magazines before a shared depot is Bonwick and Adams's.
 public static unsafe class SliceStock
 {
     public const int Entries = 4;
@@ -35,10 +24,6 @@ public static unsafe class SliceStock
 
     /// <summary>Slices; beyond it, those of the segment that has most of them go back.</summary>
     public const int MaxCount = 16;
-
-    /// <summary>Segments of which it is remembered what a thread has given back.</summary>
-    public const int RecentCount = 32;
-    const uint RecentIsAPowerOfTwo = (RecentCount & RecentCount - 1) == 0 ? 0 : -1;
 
     // Longer pages are rarely made, and would empty the stock.
     const int MaxRun = 2;
@@ -60,7 +45,7 @@ public static unsafe class SliceStock
         }
         // A thread that comes back soon takes twice as many the next time.
         int more = (int)cache->StockAhead;
-        if (!TryTakeRecent(root, cache, count, more, out run, out ulong others) && !Slices.TryTake(root, count, 1, more, out run, out others)) return false;
+        if (!RecentSlices.TryTake(root, cache, count, more, out run, out ulong others) && !Slices.TryTake(root, count, 1, more, out run, out others)) return false;
         cache->StockAhead = more >= MaxCount / 2 ? MaxCount - 1u : (uint)(2 * more + 1);
         if (others != 0) Put(root, cache, run.Segment, others);
         return true;
@@ -89,44 +74,6 @@ public static unsafe class SliceStock
             for (int i = 0; i < Entries; i++)
                 if (ThreadCache.Stock(cache, i)->Segment == segment) all |= ThreadCache.Stock(cache, i)->Slices;
         return all;
-    }
-
-    // Slices that this thread has given back lately, newest first: they are in its processor's cache, if in any. Where threads took the
-    // lowest ones, as they come, the memory of two that fill and empty in turn went back and forth between their processors.
-    static bool TryTakeRecent(HeapRoot* root, ThreadCache* cache, int count, int more, out SliceRun run, out ulong others)
-    {
-        for (uint age = 0; age < RecentCount; age++)
-        {
-            RecentSlices* recent = ThreadCache.Recent(cache, cache->RecentNext - 1 - age);
-            if (recent->Slices == 0) continue;
-            if (Slices.TryTakeAmong(root, recent->Arena, recent->Index, recent->Slices, count, more, out run, out others))
-            {
-                recent->Slices &= ~(Bits.Run(run.First, count) | others);
-                return true;
-            }
-            recent->Slices = 0;         // others were faster, or the purger
-        }
-        run = default;
-        others = 0;
-        return false;
-    }
-
-    static void Remember(ThreadCache* cache, Segment* segment, ulong slices)
-    {
-        RecentSlices* recent = null;
-        for (uint age = 0; age < RecentCount && recent == null; age++)
-        {
-            RecentSlices* look = ThreadCache.Recent(cache, cache->RecentNext - 1 - age);
-            if (look->Arena == segment->Arena && look->Index == segment->Index) recent = look;
-        }
-        if (recent == null)
-        {
-            recent = ThreadCache.Recent(cache, cache->RecentNext++);
-            recent->Arena = segment->Arena;
-            recent->Index = segment->Index;
-            recent->Slices = 0;
-        }
-        recent->Slices |= slices;
     }
 
     static void Put(HeapRoot* root, ThreadCache* cache, Segment* segment, ulong slices)
@@ -170,7 +117,7 @@ public static unsafe class SliceStock
         ulong slices = entry->Slices;
         entry->Slices = 0;
         cache->StockCount -= (uint)BitOperations.PopCount(slices);
-        Remember(cache, entry->Segment, slices);
+        RecentSlices.Remember(cache, entry->Segment, slices);
         Slices.Return(root, entry->Segment, slices);
     }
 }

@@ -22,8 +22,8 @@ public unsafe struct SliceRun
 // to add an arena only.
 public static unsafe partial class Slices
 {
-    /// <summary>Slices of a segment whose entries in the tables of tags and owners share cache lines.</summary>
-    public const int GroupSlices = 16;
+    // Slices of a segment whose entries in the tables of tags and owners share cache lines.
+    const int GroupSlices = 16;
 
     /// <summary>The longest run that fits into each segment, also into the first of a region.</summary>
     public const int MaxInSegment = Segment.SliceCount - Segment.TagSliceCount;
@@ -59,14 +59,13 @@ public static unsafe partial class Slices
     /// </summary>
     public static bool TryTakeAmong(HeapRoot* root, Arena* arena, int index, ulong among, int count, int more, out SliceRun run, out ulong others)
     {
-        ulong usable = among & Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index) & Segment.AllSlices;
+        ulong usable = among & Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index);
         int first = usable == 0 ? -1 : Bits.FindRun(usable, count, 1);
-        others = first < 0 ? 0 : Lowest(usable & ~Bits.Run(first, count), more);
-        if (first < 0 || !TryTakeRun(arena, index, first, count, others, out run))
-        {
-            run = default;
-            return false;
-        }
+        run = default;
+        others = 0;
+        if (first < 0) return false;
+        others = Lowest(usable & ~Bits.Run(first, count), more);
+        if (!TryTakeRun(arena, index, first, count, others, out run)) return false;
         Taken(root, run, others);
         return true;
     }
@@ -116,7 +115,7 @@ public static unsafe partial class Slices
             {
                 int first = Bits.FindRun(free, count, alignment);
                 if (first < 0) break;
-                others = more == 0 ? 0 : Lowest(free & ~Bits.Run(first, count) & Bits.Run(first & -GroupSlices, GroupSlices) & Segment.AllSlices, more);
+                others = Lowest(free & ~Bits.Run(first, count) & Bits.Run(first & -GroupSlices, GroupSlices), more);
                 if (TryTakeRun(arena, index, first, count, others, out run))
                 {
                     if (!passedFree && index > (int)(uint)hint)

@@ -41,7 +41,7 @@ public unsafe struct ThreadCache
     const uint TablesFit = StockOffset + SliceStock.Bytes <= RestOffset ? 0 : -1;
     const int OutboxOffset = RestOffset + 128;
     const int RecentOffset = OutboxOffset + Lampyris.Outbox.PerThread * Lampyris.Outbox.Bytes;
-    public const int HeaderBytes = RecentOffset + SliceStock.RecentCount * RecentSlices.Bytes;
+    public const int HeaderBytes = RecentOffset + RecentSlices.PerThread * RecentSlices.Bytes;
 
     [FieldOffset(RestOffset)] public SpinLock Lock;
     [FieldOffset(RestOffset + 4)] public CacheState State;              // owner, or under `Lock`
@@ -62,7 +62,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 84)] public uint StockAhead;              // as many it takes ahead the next time
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
     [FieldOffset(RestOffset + 112)] public uint RecentNext;             // number of the next segment in `Recent`; under `Lock`
-    [FieldOffset(RestOffset + 116)] public uint Attachment;             // how many threads the cache has served; the owner's
+    [FieldOffset(RestOffset + 116)] public uint Attachment;             // how many threads the cache has served; written by the next one before `ThreadId`
     const int OutboxLimitOffset = RestOffset + 92;
     const int LastBlockOffset = RestOffset + 96;
 
@@ -97,8 +97,8 @@ public unsafe struct ThreadCache
 
     public static StockedSlices* Stock(ThreadCache* cache, int index) => (StockedSlices*)((byte*)cache + StockOffset) + index;
 
-    /// <summary>What was given back lately, see `SliceStock`; <paramref name="number"/> counts up, and the oldest places are used again.</summary>
-    public static RecentSlices* Recent(ThreadCache* cache, uint number) => (RecentSlices*)((byte*)cache + RecentOffset) + (number & SliceStock.RecentCount - 1);
+    /// <summary>What was given back lately; <paramref name="number"/> counts up, and the oldest places are used again.</summary>
+    public static RecentSlices* Recent(ThreadCache* cache, uint number) => (RecentSlices*)((byte*)cache + RecentOffset) + (number & RecentSlices.PerThread - 1);
 
     public static BinTraffic* Traffic(ThreadCache* cache, int sizeClass) => (BinTraffic*)((byte*)cache + TrafficOffset) + sizeClass;
 
