@@ -11,8 +11,8 @@ public static unsafe class Abandonment
 
     /// <summary>
     /// Leaves the cache of a thread that ends. Its empty pages go back at once. False, and nothing happens, if
-    /// the cache is not in its <paramref name="attachment"/> to that thread any more: the end may have been seen by others, too, and the
-    /// next thread may even have the same id of the kernel's.
+    /// the cache is not in its <paramref name="attachment"/> to that thread any more: the end may have been seen by others, too,
+    /// and the next thread may even have the same id of the kernel's.
     /// </summary>
     public static bool Abandon(HeapRoot* root, ThreadCache* cache, uint attachment)
     {

@@ -123,14 +123,14 @@ public static unsafe class LargeAllocation
         if (page->Kind == PageKind.Huge && page->ReservedOffset == 0) return MoveMapping(root, page, bytes, room);
         void* block = MapAlone(root, bytes, 1, room);
         if (block == null) return null;
-        CopyToUntouched(page->Start, block, page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes);
+        CopyToClean(page->Start, block, page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes);
         Free(page, page->Start);
         Sampling.PickLarge(root, block, bytes);
         return block;
     }
 
     /// <summary>Copies to the beginning of a new block that is clean: what is written is backed by one call, not by page faults.</summary>
-    public static void CopyToUntouched(void* from, void* to, nuint bytes)
+    public static void CopyToClean(void* from, void* to, nuint bytes)
     {
         OsMemory.Populate((byte*)to, Bits.RoundUp(bytes, OsMemory.OsPage));
         RawMemory.Copy(from, to, bytes);

@@ -19,9 +19,9 @@ public static unsafe class PageFill
     // before is carved as a whole.
     const uint CarveBytes = 4 * Units.KiB;
 
-    // A heap of more than this for each thread has pages backed as a whole, in one call instead of a page fault for each OS page. What
-    // that may waste, the rest of one page for each class and thread, is little beside it. Not of longer pages: whoever uses one of their
-    // blocks need not use the next.
+    // A heap of more than this for each thread, and once more, has pages backed as a whole, in one call instead of a page fault for
+    // each OS page. What that may waste, the rest of one page for each class and thread, is little beside it. Not of longer pages:
+    // whoever uses one of their blocks need not use the next.
     const long PopulateFromBytes = Units.MiB;
     const int PopulateMaxSlices = 2;
 
@@ -42,7 +42,7 @@ public static unsafe class PageFill
         page->Cache = cache;
         page->IsSampled = (byte)(cache->State == CacheState.Sampling ? 1 : 0);
         page->Start = run.Start;
-        bool isBacked = !run.IsClean || slices <= PopulateMaxSlices && IsLarge(root) && OsMemory.Populate(run.Start, (nuint)slices * Segment.SliceBytes);
+        bool isBacked = !run.IsClean || slices <= PopulateMaxSlices && IsWorthPopulating(root) && OsMemory.Populate(run.Start, (nuint)slices * Segment.SliceBytes);
         page->TouchedOsPages = (ushort)(isBacked ? slices * (Segment.SliceBytes / OsMemory.OsPage) : 0);
         uint tag = TagOf(page);
         for (int i = 0; i < slices; i++)
@@ -113,7 +113,7 @@ public static unsafe class PageFill
         page->Cache->RemoteFreeCount += count;
     }
 
-    static bool IsLarge(HeapRoot* root) => Volatile.Read(ref root->BackedBytes) > PopulateFromBytes * (Volatile.Read(ref root->ThreadCount) + 1L);
+    static bool IsWorthPopulating(HeapRoot* root) => root->BackedBytes > PopulateFromBytes * (root->ThreadCount + 1L);
 
     static bool Carve(Page* page)
     {

@@ -37,10 +37,10 @@ public static unsafe partial class Heap
             }
         }
         bool mayStretch = bytes > usable && bytes > SizeClasses.SharedMaxBytes;     // it is likely to grow again
-        bool isUntouched = false;
-        void* moved = mayStretch ? LargeAllocation.Allocate(bytes, 1, out isUntouched) : Allocate(bytes, cache);
+        bool clean = false;
+        void* moved = mayStretch ? LargeAllocation.Allocate(bytes, 1, out clean) : Allocate(bytes, cache);
         if (moved == null) return bytes <= usable ? block : null;
-        if (isUntouched) LargeAllocation.CopyToUntouched(block, moved, usable);
+        if (clean) LargeAllocation.CopyToClean(block, moved, usable);
         else RawMemory.Copy(block, moved, bytes < usable ? bytes : usable);
         Free(block, cache);
         return moved;

@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Xunit;
 
 namespace Lampyris.Tests;
 
@@ -25,6 +26,13 @@ static class ChildProcess
         string error = child.StandardError.ReadToEnd();
         if (!child.WaitForExit(60_000)) child.Kill();
         return (child.ExitCode, error);
+    }
+
+    /// <summary>As <see cref="Run"/>; the test fails where the method does not return 0.</summary>
+    public static void Passes(Func<int> method, params (string Name, string Value)[] environment)
+    {
+        (int code, string error) = Run(method, environment);
+        Assert.True(code == 0, $"exit code {code}: {error}");
     }
 
     [ModuleInitializer]

@@ -8,11 +8,7 @@ public sealed unsafe class SqueezeTests
     const string Delay = "3600000";
 
     // In a process of its own, with purging on but a delay so long that the purger does nothing in its time.
-    static void Passes(System.Func<int> method)
-    {
-        (int code, string error) = ChildProcess.Run(method, ("LAMPYRIS_PURGE", "1"), ("LAMPYRIS_PURGE_DELAY_MS", Delay));
-        Assert.True(code == 0, $"exit code {code}: {error}");
-    }
+    static void Passes(System.Func<int> method) => ChildProcess.Passes(method, ("LAMPYRIS_PURGE", "1"), ("LAMPYRIS_PURGE_DELAY_MS", Delay));
 
     [Fact]
     public void FreeSlicesGoBackWhenTheHeapWouldGrowASixthBeyondWhatWasEverUsed() => Passes(HolesAndALongRun);
