@@ -116,6 +116,7 @@ public static unsafe class Purger
         {
             EnterPurge(root);
             any |= BinSeizure.Visit(root, cache, idleOnly);
+            any |= ReadySeizure.Visit(root, cache);
             ExitPurge(root);
         }
         int arenas = Volatile.Read(ref root->ArenaCount);

@@ -97,8 +97,7 @@ public static unsafe class Seizure
             Page* page = Segment.PageAt(segment, (nuint)slice);
             // Looked at without the lock before; under it, the owner table tells.
             if (page->Kind != PageKind.Small || page->Cache != cache || *Segment.Owner(segment, (nuint)slice) != cache) continue;
-            if (page->State == PageState.Queued) PageQueue.Remove(cache, page);
-            *Segment.Owner(segment, (nuint)slice) = null;
+            Hide(page);
             hidden |= 1UL << slice;
         }
         uint attachment = cache->Attachment;
@@ -108,7 +107,7 @@ public static unsafe class Seizure
         {
             int slice = BitOperations.TrailingZeroCount(rest);
             Page* page = Segment.PageAt(segment, (nuint)slice);
-            if (!ours || !Purge(root, segment, slice, page)) PutBack(segment, slice, page);
+            if (!ours || !Purge(root, segment, slice, page)) PutBack(page);
         }
         cache->Lock.Exit();
         if (ended) Abandonment.Abandon(root, cache, attachment);        // its end was not seen: it allocated in its last breath
@@ -150,11 +149,10 @@ public static unsafe class Seizure
         if (page->State == PageState.Full)
         {
             if (page->Free == null && RemoteList.Count(Volatile.Read(ref page->Remote)) == 0) return false;
-            page->Live = page->LiveCount;
-            page->State = PageState.Queued;
+            CountFullPage(page);
         }
         PageFill.Collect(page);
-        if (page->LiveCount == 0 && !RemoteList.IsNotified(page))
+        if (page->Live == 0 && !RemoteList.IsNotified(page))
         {
             SegmentState* state = Arena.State(segment->Arena, segment->Index);
             ulong run = Bits.Run(slice, page->SliceCount);
@@ -167,9 +165,24 @@ public static unsafe class Seizure
         return false;
     }
 
-    static void PutBack(Segment* segment, int slice, Page* page)
+    /// <summary>Takes a page out of its owner's sight. Under the owner's lock.</summary>
+    internal static void Hide(Page* page)
+    {
+        if (page->State == PageState.Queued) PageQueue.Remove(page->Cache, page);
+        *Segment.OwnerOf(page) = null;
+    }
+
+    /// <summary>Undoes <see cref="Hide"/>; a page that is no longer full is queued.</summary>
+    internal static void PutBack(Page* page)
     {
         if (page->State == PageState.Queued) PageQueue.Append(page->Cache, page);
-        *Segment.Owner(segment, (nuint)slice) = page->Cache;
+        *Segment.OwnerOf(page) = page->Cache;
+    }
+
+    /// <summary>A hidden page counts its blocks as a queued one does from now on.</summary>
+    internal static void CountFullPage(Page* page)
+    {
+        page->Live = page->LiveCount;
+        page->State = PageState.Queued;
     }
 }
