@@ -17,13 +17,18 @@ public unsafe struct SliceRun
     public readonly byte* Start => Lampyris.Segment.SliceAddress(Segment, (nuint)First);
 }
 
-// Hands out slices, first fit by address, so that what is in use gathers at the low end and the rest can go
+// Hands out slices, first fit by address but for what is backed, so that what is in use gathers at the low end and the rest can go
 // back. Without locks: a run is taken by one compare-and-swap on its segment's word. A lock is taken
 // to add an arena only.
 public static unsafe partial class Slices
 {
     // Slices of a segment whose entries in the tables of tags and owners share cache lines.
     const int GroupSlices = 16;
+
+    // Runs as short as most pages' take memory that is backed already before what lies lower: that would cost page faults, while
+    // this lies idle. Longer runs gain nothing by it.
+    const int BackedFirstMaxCount = 2;
+    const int MaxBackedLooks = 64;          // at the states of segments
 
     /// <summary>The longest run that fits into each segment, also into the first of a region.</summary>
     public const int MaxInSegment = Segment.SliceCount - Segment.TagSliceCount;
@@ -34,22 +39,18 @@ public static unsafe partial class Slices
     /// <summary>As above, and up to <paramref name="more"/> other slices of the same group of 16: <paramref name="others"/>, not in use yet, see <see cref="Use"/>.</summary>
     public static bool TryTake(HeapRoot* root, int count, int alignment, int more, out SliceRun run, out ulong others)
     {
+        bool backedFirst = count <= BackedFirstMaxCount && root->RetainedBytes >= (long)count * Segment.SliceBytes;
         while (true)
         {
             int arenas = Volatile.Read(ref root->ArenaCount);
-            for (int i = 0; i < arenas; i++)
-                if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, more, out run, out others))
-                {
-                    Taken(root, run, others);
-                    return true;
-                }
-            // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
-            if (!Grow(root, arenas, 1, alignment + count - 1))
+            if ((backedFirst && TryTakeFromAny(root, arenas, count, alignment, more, backed: true, out run, out others)) ||
+                TryTakeFromAny(root, arenas, count, alignment, more, backed: false, out run, out others))
             {
-                run = default;
-                others = 0;
-                return false;
+                Taken(root, run, others);
+                return true;
             }
+            // Even an arena of less than a segment has to hold a run that begins at the first aligned slice.
+            if (!Grow(root, arenas, 1, alignment + count - 1)) return false;
         }
     }
 
@@ -59,7 +60,7 @@ public static unsafe partial class Slices
     /// </summary>
     public static bool TryTakeAmong(HeapRoot* root, Arena* arena, int index, ulong among, int count, int more, out SliceRun run, out ulong others)
     {
-        ulong usable = among & Volatile.Read(ref Arena.State(arena, index)->Dirty) & Arena.FreeSlices(arena, index);
+        ulong usable = among & FreeSlices(arena, index, backed: true);
         int first = usable == 0 ? -1 : Bits.FindRun(usable, count, 1);
         run = default;
         others = 0;
@@ -104,13 +105,23 @@ public static unsafe partial class Slices
         Purger.Nudge(root);
     }
 
-    static bool TryTakeFrom(Arena* arena, int count, int alignment, int more, out SliceRun run, out ulong others)
+    static bool TryTakeFromAny(HeapRoot* root, int arenas, int count, int alignment, int more, bool backed, out SliceRun run, out ulong others)
+    {
+        int looks = backed ? MaxBackedLooks : int.MaxValue;
+        for (int i = 0; i < arenas; i++)
+            if (TryTakeFrom(*HeapRoot.ArenaAt(root, i), count, alignment, more, backed, ref looks, out run, out others)) return true;
+        run = default;
+        others = 0;
+        return false;
+    }
+
+    static bool TryTakeFrom(Arena* arena, int count, int alignment, int more, bool backed, ref int looks, out SliceRun run, out ulong others)
     {
         ulong hint = Volatile.Read(ref arena->Hint);
         bool passedFree = false;                        // a free run too short or not aligned was left behind
-        for (int index = (int)(uint)hint; index < arena->SegmentCount; index++)
+        for (int index = (int)(uint)hint; index < arena->SegmentCount && looks > 0; index++, looks--)
         {
-            ulong free = Arena.FreeSlices(arena, index);
+            ulong free = FreeSlices(arena, index, backed);
             while (free != 0)
             {
                 int first = Bits.FindRun(free, count, alignment);
@@ -118,11 +129,11 @@ public static unsafe partial class Slices
                 others = Lowest(free & ~Bits.Run(first, count) & Bits.Run(first & -GroupSlices, GroupSlices), more);
                 if (TryTakeRun(arena, index, first, count, others, out run))
                 {
-                    if (!passedFree && index > (int)(uint)hint)
+                    if (!passedFree && !backed && index > (int)(uint)hint)
                         Interlocked.CompareExchange(ref arena->Hint, hint & ~(ulong)uint.MaxValue | (uint)index, hint);
                     return true;
                 }
-                free = Arena.FreeSlices(arena, index);
+                free = FreeSlices(arena, index, backed);
             }
             passedFree |= free != 0;
         }
@@ -130,6 +141,9 @@ public static unsafe partial class Slices
         others = 0;
         return false;
     }
+
+    static ulong FreeSlices(Arena* arena, int index, bool backed) =>
+        Arena.FreeSlices(arena, index) & (backed ? Volatile.Read(ref Arena.State(arena, index)->Dirty) : ulong.MaxValue);
 
     // Takes slices of a segment that were seen to be free: a run, and others. False if somebody was faster.
     static bool TryTakeRun(Arena* arena, int index, int first, int count, ulong others, out SliceRun run)

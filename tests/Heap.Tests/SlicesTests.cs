@@ -40,6 +40,25 @@ public sealed unsafe class SlicesTests
         TestHeap.Verify();
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void AShortRunIsTakenWhereMemoryIsBackedBeforeWhereItIsLower(int count, bool backedFirst)
+    {
+        TestHeap.Settle();
+        SliceRun low = Take(count), between = Take(count), high = Take(count);
+        Return(low);
+        TestHeap.Settle();              // has no memory behind it from now on
+        Return(high);
+        SliceRun again = Take(count);
+        if (backedFirst) Assert.True(again.Start == high.Start && again.DirtyCount == count);
+        else Assert.True(again.Start <= low.Start && again.IsClean);
+        Return(again);
+        Return(between);
+        TestHeap.Verify();
+    }
+
     [Fact]
     public void ARunBeginsAtAMultipleOfItsAlignment()
     {
