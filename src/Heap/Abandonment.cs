@@ -51,6 +51,12 @@ public static unsafe class Abandonment
     {
         if (Volatile.Read(ref root->AbandonedCount) == 0) return null;
         root->AbandonedLock.Enter();
+        return TakeCacheLocked(root);
+    }
+
+    // Inside the list's lock, which it leaves.
+    static ThreadCache* TakeCacheLocked(HeapRoot* root)
+    {
         ThreadCache* cache = root->AbandonedFirst;
         if (cache != null)
         {
@@ -70,7 +76,9 @@ public static unsafe class Abandonment
     {
         const int MaxPages = 8;
 
-        ThreadCache* from = TakeCache(root);
+        // Every page that is made comes by here: threads do not wait for each other, where another one is looking already.
+        if (Volatile.Read(ref root->AbandonedCount) == 0 || !root->AbandonedLock.TryEnter()) return false;
+        ThreadCache* from = TakeCacheLocked(root);
         if (from == null) return false;
         from->Lock.Enter();
         Bins.Flush(root, from, sizeClass);
