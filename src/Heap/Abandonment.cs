@@ -46,17 +46,15 @@ public static unsafe class Abandonment
         return true;
     }
 
-    /// <summary>The first cache of the list, off it; null where there is none.</summary>
-    public static ThreadCache* TakeCache(HeapRoot* root)
+    /// <summary>
+    /// The first cache of the list, off it; null where there is none or, unless <paramref name="mayWait"/>, another thread is at
+    /// the list just now.
+    /// </summary>
+    public static ThreadCache* TakeCache(HeapRoot* root, bool mayWait = true)
     {
         if (Volatile.Read(ref root->AbandonedCount) == 0) return null;
-        root->AbandonedLock.Enter();
-        return TakeCacheLocked(root);
-    }
-
-    // Inside the list's lock, which it leaves.
-    static ThreadCache* TakeCacheLocked(HeapRoot* root)
-    {
+        if (mayWait) root->AbandonedLock.Enter();
+        else if (!root->AbandonedLock.TryEnter()) return null;
         ThreadCache* cache = root->AbandonedFirst;
         if (cache != null)
         {
@@ -76,9 +74,8 @@ public static unsafe class Abandonment
     {
         const int MaxPages = 8;
 
-        // Every page that is made comes by here: threads do not wait for each other, where another one is looking already.
-        if (Volatile.Read(ref root->AbandonedCount) == 0 || !root->AbandonedLock.TryEnter()) return false;
-        ThreadCache* from = TakeCacheLocked(root);
+        // Every page that is made comes by here: threads do not wait for each other to look.
+        ThreadCache* from = TakeCache(root, mayWait: false);
         if (from == null) return false;
         from->Lock.Enter();
         Bins.Flush(root, from, sizeClass);
