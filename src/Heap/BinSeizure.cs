@@ -10,7 +10,7 @@ public static unsafe class BinSeizure
     /// </summary>
     public static bool Visit(HeapRoot* root, ThreadCache* cache, bool idleOnly)
     {
-        if (cache->State is not (CacheState.Live or CacheState.Abandoned)) return false;
+        if (!Seizure.MayBeSeized(cache)) return false;
         ulong stamp = Stamp(cache);
         if (stamp == 0) return false;
         bool idle = !idleOnly || cache->BinStamp == stamp;
@@ -41,12 +41,7 @@ public static unsafe class BinSeizure
     // False: the bins have to wait for another visit.
     static bool Seize(HeapRoot* root, ThreadCache* cache)
     {
-        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
-        if (cache->State is not (CacheState.Live or CacheState.Abandoned))
-        {
-            cache->Lock.Exit();
-            return true;
-        }
+        if (!Seizure.TryEnter(root, cache, out bool isDone)) return isDone;
         uint* limits = stackalloc uint[SizeClasses.Count];
         Block** blocks = stackalloc Block*[SizeClasses.Count];
         Bins.Hide(cache, limits);

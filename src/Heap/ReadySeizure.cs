@@ -12,19 +12,14 @@ public static unsafe class ReadySeizure
     /// <summary>True if there are pages that have to wait for another visit. The caller has entered the purge.</summary>
     public static bool Visit(HeapRoot* root, ThreadCache* cache)
     {
-        while (Volatile.Read(ref cache->Ready) != 0)
+        while (Volatile.Read(ref cache->Ready) != 0 && Seizure.MayBeSeized(cache))
             if (!Seize(root, cache)) return true;
         return false;
     }
 
     static bool Seize(HeapRoot* root, ThreadCache* cache)
     {
-        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
-        if (cache->State is not (CacheState.Live or CacheState.Abandoned))
-        {
-            cache->Lock.Exit();
-            return false;
-        }
+        if (!Seizure.TryEnter(root, cache, out bool isDone)) return isDone;
         Page** hidden = stackalloc Page*[MaxPages];
         int count = 0;
         while (count < MaxPages)

@@ -83,13 +83,7 @@ public static unsafe class Seizure
     // False: the pages have to wait for another visit.
     static bool Seize(HeapRoot* root, Segment* segment, ThreadCache* cache, ulong slices)
     {
-        // Asking costs system calls, and there is a segment after this: an owner found awake counts as such for this round.
-        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
-        if (cache->State is not (CacheState.Live or CacheState.Abandoned))
-        {
-            cache->Lock.Exit();
-            return true;
-        }
+        if (!TryEnter(root, cache, out bool isDone)) return isDone;
         ulong hidden = 0;
         for (ulong rest = slices; rest != 0; rest &= rest - 1)
         {
@@ -113,6 +107,24 @@ public static unsafe class Seizure
         if (ended) Abandonment.Abandon(root, cache, attachment);        // its end was not seen: it allocated in its last breath
         return ours;
     }
+
+    /// <summary>
+    /// Takes a cache's lock, to work in its owner's place. False: it has to wait for another visit or, <paramref name="isDone"/>,
+    /// it is a cache that nobody seizes.
+    /// </summary>
+    internal static bool TryEnter(HeapRoot* root, ThreadCache* cache, out bool isDone)
+    {
+        isDone = false;
+        // Asking costs system calls, and there is more to ask after this: an owner found awake counts as such for this round.
+        if (cache->AwakeInVisit == root->PurgerVisit || !cache->Lock.TryEnter()) return false;
+        if (MayBeSeized(cache)) return true;
+        cache->Lock.Exit();
+        isDone = true;
+        return false;
+    }
+
+    /// <summary>Not one that a fork has left half changed, nor one that has no owner.</summary>
+    internal static bool MayBeSeized(ThreadCache* cache) => cache->State is CacheState.Live or CacheState.Abandoned;
 
     /// <summary>
     /// Whether a cache's owner is in the middle of no function of the heap, so that it will find hidden what has been

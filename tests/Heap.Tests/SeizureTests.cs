@@ -137,6 +137,29 @@ public sealed unsafe class SeizureTests
         TestHeap.Verify();
     }
 
+    // Others free into the pages of a cache that a fork has left half changed, too: the purger has to leave it, and not to come again for it.
+    [Fact]
+    public void ALostCacheKeepsWhatItWasToldOfAndNoPurgerAwake()
+    {
+        using Owner owner = new(freesItself: false, spins: false);
+        owner.FreeMost();
+        TestHeap.Flush();
+        ThreadCache* cache = TestHeap.PageOf(owner.Blocks[0])->Cache;
+        int told = ReadyCount(cache);
+        Assert.NotEqual(0, told);
+        Purger.EnterPurge(TestHeap.Root);
+        TestHeap.Root->PurgerVisit++;
+        cache->State = CacheState.Lost;
+        bool again = ReadySeizure.Visit(TestHeap.Root, cache);
+        cache->State = CacheState.Live;
+        Purger.ExitPurge(TestHeap.Root);
+        Assert.False(again);
+        Assert.Equal(told, ReadyCount(cache));
+        owner.Leave.Set();
+        TestHeap.Join(owner.Thread);
+        TestHeap.Verify();
+    }
+
     static int ReadyCount(ThreadCache* cache)
     {
         int count = 0;
