@@ -7,6 +7,7 @@ using Xunit;
 namespace Lampyris.Preload.Tests;
 
 /// <summary>What a process gets from us that it did not ask for: as little as can be.</summary>
+[Collection("alone")]
 public sealed class StartTests : ProgramTests
 {
     [Theory, CasesOf("start")]
@@ -64,3 +65,7 @@ public sealed class StartTests : ProgramTests
         Assert.InRange(best, -1000, 300);
     }
 }
+
+/// <summary>Tests that measure time: no others run beside them.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class Alone;

@@ -7,6 +7,7 @@ using System.Linq;
 
 namespace Lampyris.Programs.Tests;
 
+[Collection("alone")]
 public class IdleTests
 {
     const long LimitKb = 75 * 1024;      // resident, most of it the .NET runtime's own
@@ -29,3 +30,7 @@ public class IdleTests
     static long Figure(string text, string name) =>
         long.Parse(text.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
 }
+
+/// <summary>Tests that measure time: no others run beside them.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class Alone;
