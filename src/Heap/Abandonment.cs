@@ -46,15 +46,11 @@ public static unsafe class Abandonment
         return true;
     }
 
-    /// <summary>
-    /// The first cache of the list, off it; null where there is none or, unless <paramref name="mayWait"/>, another thread is at
-    /// the list just now.
-    /// </summary>
-    public static ThreadCache* TakeCache(HeapRoot* root, bool mayWait = true)
+    /// <summary>The first cache of the list, off it; null where there is none.</summary>
+    public static ThreadCache* TakeCache(HeapRoot* root)
     {
         if (Volatile.Read(ref root->AbandonedCount) == 0) return null;
-        if (mayWait) root->AbandonedLock.Enter();
-        else if (!root->AbandonedLock.TryEnter()) return null;
+        root->AbandonedLock.Enter();
         ThreadCache* cache = root->AbandonedFirst;
         if (cache != null)
         {
@@ -68,30 +64,52 @@ public static unsafe class Abandonment
 
     /// <summary>
     /// Moves the pages of one class from an abandoned cache to <paramref name="cache"/>, whose lock the caller holds.
-    /// True if there were any. Looks at one abandoned cache and a few pages a call: they come by in turn.
+    /// True if there were any. Looks at a few abandoned caches and moves a few pages a call; the caches come by in turn.
     /// </summary>
     public static bool TryAdopt(HeapRoot* root, ThreadCache* cache, int sizeClass)
     {
+        const int MaxLooks = 4;
+
+        // Every page that is made comes by here. So nothing shared is written, and no lock taken, where there is nothing to adopt: the
+        // links are read as they are, and one that leads off the list ends at a cache that is not abandoned.
+        int looks = Volatile.Read(ref root->AbandonedCount);
+        if (looks > MaxLooks) looks = MaxLooks;
+        for (; looks > 0; looks--)
+        {
+            ThreadCache* from = cache->NextToAdoptFrom;
+            if (from == null || from->State != CacheState.Abandoned) from = (ThreadCache*)Volatile.Read(ref *(nint*)&root->AbandonedFirst);
+            if (from == null) return false;
+            cache->NextToAdoptFrom = from->NextAbandoned;
+            if (MayHave(from, sizeClass) && TryAdoptFrom(root, from, cache, sizeClass)) return true;
+        }
+        return false;
+    }
+
+    static bool MayHave(ThreadCache* from, int sizeClass) =>
+        *ThreadCache.First(from, sizeClass) != null || Bins.At(from, sizeClass)->Free != null || Volatile.Read(ref from->Ready) != 0;
+
+    // The next thread may take the cache meanwhile: it waits for the lock before it allocates.
+    static bool TryAdoptFrom(HeapRoot* root, ThreadCache* from, ThreadCache* cache, int sizeClass)
+    {
         const int MaxPages = 8;
 
-        // Every page that is made comes by here: threads do not wait for each other to look.
-        ThreadCache* from = TakeCache(root, mayWait: false);
-        if (from == null) return false;
-        from->Lock.Enter();
-        Bins.Flush(root, from, sizeClass);
-        ThreadCaches.TakeReady(root, from);
         int count = 0;
-        Page* next;
-        for (Page* page = *ThreadCache.First(from, sizeClass); page != null && count < MaxPages; page = next, count++)
+        if (!from->Lock.TryEnter()) return false;       // never waits: another thread may hold it and want ours
+        if (from->State == CacheState.Abandoned)
         {
-            next = page->Next;
-            PageQueue.Remove(from, page);
-            page->Cache = cache;
-            *Segment.OwnerOf(page) = cache;
-            PageQueue.Append(cache, page);
+            Bins.Flush(root, from, sizeClass);
+            ThreadCaches.TakeReady(root, from);
+            Page* next;
+            for (Page* page = *ThreadCache.First(from, sizeClass); page != null && count < MaxPages; page = next, count++)
+            {
+                next = page->Next;
+                PageQueue.Remove(from, page);
+                page->Cache = cache;
+                *Segment.OwnerOf(page) = cache;
+                PageQueue.Append(cache, page);
+            }
         }
         from->Lock.Exit();
-        Append(root, from);
         return count != 0;
     }
 

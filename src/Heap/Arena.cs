@@ -20,7 +20,7 @@ public struct SegmentState
 public unsafe struct Arena
 {
     public const int MaxSegments = (int)(Units.GiB / Segment.Bytes);
-    const int StatesOffset = 64;
+    const int StatesOffset = 128;
 
     [FieldOffset(0)] public Segment* Segments;
     [FieldOffset(8)] public int SegmentCount;
@@ -29,7 +29,7 @@ public unsafe struct Arena
     /// Low half: no segment below this index has a free slice. High half: how often a slice was freed,
     /// so that a search cannot raise the index past a slice that came free behind its back.
     /// </summary>
-    [FieldOffset(24)] public ulong Hint;
+    [FieldOffset(64)] public ulong Hint;                     // beside nothing that is only read
 
     /// <summary>Bytes of an arena's header.</summary>
     public static nuint HeaderBytes(int segmentCount) => StatesOffset + (nuint)segmentCount * 32;

@@ -181,7 +181,7 @@ public static unsafe partial class Slices
     static ulong Reserve(SegmentState* state, ulong wanted)
     {
         ulong dirty = Volatile.Read(ref state->Dirty) & wanted;
-        if (dirty != 0) Interlocked.And(ref state->Idle, ~wanted);
+        if ((Volatile.Read(ref state->Idle) & wanted) != 0) Interlocked.And(ref state->Idle, ~wanted);
         return dirty;
     }
 

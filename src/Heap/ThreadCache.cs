@@ -63,6 +63,7 @@ public unsafe struct ThreadCache
     [FieldOffset(RestOffset + 88)] public uint ExtraBytes;              // that bins take beyond their least limits, see `Bins.Widen`; under `Lock`
     [FieldOffset(RestOffset + 112)] public uint RecentNext;             // number of the next segment in `Recent`; under `Lock`
     [FieldOffset(RestOffset + 116)] public uint Attachment;             // how many threads the cache has served; written by the next one before `ThreadId`
+    [FieldOffset(RestOffset + 120)] public ThreadCache* NextToAdoptFrom; // see `Abandonment`; null: the first one. The owner's
     const int OutboxLimitOffset = RestOffset + 92;
     const int LastBlockOffset = RestOffset + 96;
 

@@ -37,7 +37,7 @@ public sealed unsafe class AbandonmentTests
     public void AThreadThatNeedsAPageTakesOneFromAnEndedThread()
     {
         const int Bytes = 2048;                       // a class that no other test keeps pages of
-        const int MaxBlocks = 50_000;                 // each new page looks at one ended thread, and tests leave many
+        const int MaxBlocks = 50_000;                 // each new page looks at a few ended threads, and tests leave many
 
         nint kept = 0, cacheBefore = 0, cacheAfter = 0;
         // This thread has a cache of its own before the other one leaves its: so it adopts pages, and not the cache.
@@ -57,6 +57,45 @@ public sealed unsafe class AbandonmentTests
         Assert.NotEqual(cacheBefore, cacheAfter);
         foreach (nint block in blocks) TestHeap.Free((void*)block);
         TestHeap.Free((void*)kept);
+        TestHeap.Verify();
+    }
+
+    [Fact]
+    public void PagesOfSeveralEndedThreadsAreAdoptedInTurn()
+    {
+        const int Bytes = 2560, Ended = 6, MaxBlocks = 50_000;
+
+        nint[] kept = new nint[Ended], cachesBefore = new nint[Ended];
+        TestHeap.Free(TestHeap.Allocate(16));
+        using (Barrier together = new(Ended))           // one after the other, all would have the same cache
+        {
+            TestThread[] threads = new TestThread[Ended];
+            for (int i = 0; i < Ended; i++)
+            {
+                int number = i;
+                threads[i] = TestHeap.StartThread(() =>
+                {
+                    kept[number] = (nint)TestHeap.Allocate(Bytes);
+                    cachesBefore[number] = (nint)TestHeap.Cache;
+                    together.SignalAndWait();
+                });
+            }
+            foreach (TestThread thread in threads) TestHeap.Join(thread);
+        }
+        System.Collections.Generic.List<nint> blocks = [];
+        int adopted = 0;
+        while (adopted < Ended && blocks.Count < MaxBlocks)
+        {
+            blocks.Add((nint)TestHeap.Allocate(Bytes));
+            // A thread that starts in between takes one of the caches off the list.
+            if (blocks.Count % 100 == 0) TestHeap.OnThread(() => TestHeap.Free(TestHeap.Allocate(16)));
+            adopted = 0;
+            for (int i = 0; i < Ended; i++)
+                if (TestHeap.PageOf((void*)kept[i])->Cache == TestHeap.Cache) adopted++;
+        }
+        Assert.Equal(Ended, adopted);
+        foreach (nint block in blocks) TestHeap.Free((void*)block);
+        foreach (nint block in kept) TestHeap.Free((void*)block);
         TestHeap.Verify();
     }
 
