@@ -10,7 +10,7 @@ public unsafe struct HeapRoot
 {
     public const int Bytes = 4096;
     public const int MaxArenas = 256;
-    public const uint CurrentVersion = 7;
+    public const uint CurrentVersion = 8;
 
     [FieldOffset(0)] public ulong Magic;                // HeapSnapshot.MagicNumber once the heap is up
     [FieldOffset(8)] public uint Version;
@@ -36,6 +36,10 @@ public unsafe struct HeapRoot
     [FieldOffset(128)] public nuint CacheBytes;         // of caches cut so far
     [FieldOffset(136)] public nint NextToLookAt;        // ThreadCache*: see `ThreadCaches`
 
+    [FieldOffset(144)] public long SqueezedBytes;       // of OS pages inside pages that rounds have purged since the last one that purges began; see `Squeeze`
+    [FieldOffset(152)] public long ResumedBytes;        // of purged OS pages that are in use again since
+    [FieldOffset(160)] public long SqueezedMs;          // when it began
+
     [FieldOffset(192)] public nuint CommittedBytes;     // slices in use and huge blocks
     [FieldOffset(200)] public nuint PeakCommittedBytes;
     [FieldOffset(208)] public nuint PurgedBytes;        // given back so far
@@ -44,7 +48,6 @@ public unsafe struct HeapRoot
     [FieldOffset(224)] public long BackedBytes;         // of dirty slices, less the OS pages in `Page.Purged`; see `Squeeze` for these
     [FieldOffset(232)] public long PeakNeededBytes;     // of backed bytes that were not retained
     [FieldOffset(240)] public long SqueezeAtBytes;
-    [FieldOffset(248)] public uint SqueezeRound;
 
     [FieldOffset(256)] public nuint LargeAllocatedCount;
     [FieldOffset(264)] public nuint LargeFreedCount;
@@ -55,10 +58,13 @@ public unsafe struct HeapRoot
     [FieldOffset(304)] public nuint HugeAllocatedBytes;
     [FieldOffset(312)] public nuint HugeFreedBytes;
 
+    // Read on every slow path and hardly ever written: nothing that is written all the time may share their line.
     [FieldOffset(320)] public int PurgeDelayMs;         // options, constant once the heap is up
     [FieldOffset(324)] public int PurgeEnabled;
 
     [FieldOffset(328)] public int ForkedInMotion;       // 1: a fork has copied other threads in the middle of a free: pages may have a block less on their list than they count
+    [FieldOffset(332)] public uint SqueezeRound;        // see `Squeeze`
+    [FieldOffset(336)] public uint SqueezePurges;       // 1: the round under way purges inside pages
 
     [FieldOffset(384)] public int PurgerState;          // see `Purger`
     [FieldOffset(388)] public int PurgerNudges;         // set to 1 by slow paths that leave something to purge

@@ -51,17 +51,25 @@ public static unsafe class OsPagePurge
     /// <summary>Takes the lowest purged OS pages into use until that gives a block. False: it gave none.</summary>
     public static bool Restore(Page* page)
     {
+        page->SqueezeFree = 0;              // there will be OS pages to look for again
         while (!page->Purged.IsEmpty)
         {
             int osPage = page->Purged.First;
             page->Purged.Remove(osPage);
-            Interlocked.Add(ref Heap.Root->BackedBytes, OsMemory.OsPage);
+            Resume(Heap.Root, 1);
             Blocks(page, osPage, out uint first, out uint last);
             for (uint index = last + 1; index-- > first;)
                 if (!IsAbsorbed(page, index)) Push(page, index);
             if (page->Free != null) return true;
         }
         return false;
+    }
+
+    /// <summary>Notes that OS pages which went off a page's set are in use again.</summary>
+    public static void Resume(HeapRoot* root, int osPages)
+    {
+        Interlocked.Add(ref root->BackedBytes, (long)osPages * OsMemory.OsPage);
+        Interlocked.Add(ref root->ResumedBytes, (long)osPages * OsMemory.OsPage);
     }
 
     /// <summary>Whether a carved block touches a purged OS page.</summary>

@@ -73,7 +73,7 @@ public static unsafe class PageFill
         Segment* segment = Segment.Of(page->Start + 1);
         int first = (int)Segment.SliceOf(segment, page->Start);
         // Its slices count as backed as a whole again.
-        if (!page->Purged.IsEmpty) Interlocked.Add(ref root->BackedBytes, page->Purged.Count * OsMemory.OsPage);
+        if (!page->Purged.IsEmpty) OsPagePurge.Resume(root, page->Purged.Count);
         *Segment.Owner(segment, (nuint)first) = null;
         for (int i = 0; i < page->SliceCount; i++) *Segment.Tag(segment, (nuint)(first + i)) = 0;
         page->Kind = PageKind.None;

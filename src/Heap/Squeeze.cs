@@ -4,16 +4,18 @@ namespace Lampyris;
 
 // Keeps peaks low. The purger gives back what has been idle for a while; a heap that grows faster than that would
 // take fresh memory from the system and hold unused memory at the same time. So growth pays as it goes:
-//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by a sixth;
+//   - free slices go back, the highest first, when they and what is in use exceed the most that was ever in use by a quarter;
 //   - each time the heap has grown by an eighth since the last such round, threads look through their pages, a
 //     few for each page they take, and give back the OS pages inside that hold free blocks only; and the purger
 //     visits the pages of threads that sleep, without waiting for them to be idle.
-// Each round follows growth in proportion to the heap, so its cost is a constant share of the growth's own.
+// Each round follows growth in proportion to the heap, so its cost is a constant share of the growth's own. Where the program soon takes
+// again what the rounds purge inside pages, they pause for a time in proportion to the heap, so that this is a bounded share of the time.
 public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
-    const int SlackPart = 6;                    // what may stay beyond the peak, as a part of it
+    const int SlackPart = 4;                    // what may stay beyond the peak, as a part of it
     const int StepShift = 3;
+    const long MinPauseMs = 250, PauseBytesOfAMs = 512 * Units.KiB;     // from one round that purges to the next
     const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes
     const long MaxAtOnceBytes = 256 * Units.KiB;
     const int MaxLooksAtOnce = 4096;    // at the states of segments
@@ -87,6 +89,7 @@ public static unsafe class Squeeze
             SliceStock.Flush(root, cache);
         }
         int looks = MaxLooks;
+        bool purges = Volatile.Read(ref root->SqueezePurges) != 0;
         for (; cache->SqueezeClass < SizeClasses.Count; cache->SqueezeClass++)
         {
             Bins.Flush(root, cache, cache->SqueezeClass);
@@ -101,10 +104,10 @@ public static unsafe class Squeeze
                 if (page->LiveCount == 0 && Heap.Release(root, page)) continue;
                 PageQueue.Remove(cache, page);
                 PageQueue.Append(cache, page);
-                if (HasMoreFree(page) && OsPagePurge.MayGain(page))
+                if (purges && HasMoreFree(page) && OsPagePurge.MayGain(page))
                 {
                     looks -= LooksOfAWalk;
-                    OsPagePurge.Purge(root, page);
+                    Interlocked.Add(ref root->SqueezedBytes, (long)OsPagePurge.Purge(root, page) * OsMemory.OsPage);
                     page->SqueezeFree = FreeCount(page);
                 }
             }
@@ -135,8 +138,21 @@ public static unsafe class Squeeze
         long seen = Volatile.Read(ref root->SqueezeAtBytes);
         if (backed <= seen || Interlocked.CompareExchange(ref root->SqueezeAtBytes, After(backed), seen) != seen) return;
         if (seen == 0) return;                  // has just become large enough
+        Volatile.Write(ref root->SqueezePurges, IsWorthPurging(root, backed) ? 1u : 0);
         Interlocked.Increment(ref root->SqueezeRound);
         Purger.Hurry(root, PurgerErrand.SleepersPages);
+    }
+
+    // Where much comes and goes at a constant size, what goes back is soon wanted again, and the next round is as soon due. Where half
+    // of it was, the next round that purges has to wait.
+    static bool IsWorthPurging(HeapRoot* root, long backed)
+    {
+        long now = OsClock.MonotonicMs, pause = backed / PauseBytesOfAMs;
+        bool inVain = root->ResumedBytes > root->SqueezedBytes / 2;
+        if (inVain && now - root->SqueezedMs < (pause > MinPauseMs ? pause : MinPauseMs)) return false;
+        root->SqueezedBytes = root->ResumedBytes = 0;
+        root->SqueezedMs = now;
+        return true;
     }
 
     static long After(long backed)

@@ -11,7 +11,7 @@ public sealed unsafe class SqueezeTests
     static void Passes(System.Func<int> method) => ChildProcess.Passes(method, ("LAMPYRIS_PURGE", "1"), ("LAMPYRIS_PURGE_DELAY_MS", Delay));
 
     [Fact]
-    public void FreeSlicesGoBackWhenTheHeapWouldGrowASixthBeyondWhatWasEverUsed() => Passes(HolesAndALongRun);
+    public void FreeSlicesGoBackWhenTheHeapWouldGrowAQuarterBeyondWhatWasEverUsed() => Passes(HolesAndALongRun);
 
     static int HolesAndALongRun()
     {
@@ -25,7 +25,7 @@ public sealed unsafe class SqueezeTests
         byte* fits = TestHeap.Allocate(LongBytes);          // in no hole
         TestHeap.Fill(fits, LongBytes, 1);
         // The call has done a part of it, the purger is at the rest.
-        ulong mayStay = peak + peak / 6 + Units.MiB;
+        ulong mayStay = peak + peak / 4 + Units.MiB;
         for (int tries = 0; TestHeap.Snapshot().CommittedBytes + TestHeap.Snapshot().RetainedBytes > mayStay; tries++)
         {
             if (tries == 3000) return 2;
@@ -79,6 +79,44 @@ public sealed unsafe class SqueezeTests
         // What was given back serves again.
         for (int i = 0; i < Count; i++) TestHeap.Fill(TestHeap.Allocate(Bytes), Bytes, 2);
         return HeapCheck.Verify() == 0 ? 0 : 4;
+    }
+
+    [Fact]
+    public void RoundsWhosePurgesTheProgramTakesBackPause() => Passes(SameClassAgain);
+
+    static int SameClassAgain()
+    {
+        const int Count = 100_000, Bytes = 256, OneIn = 64;
+        const long AnHourMs = 3_600_000;
+
+        HeapRoot* root = TestHeap.Root;
+        byte*[] blocks = new byte*[Count];
+        const nuint MostOfIt = Count * Bytes / 2;
+
+        FreeMost();
+        if (PurgedWhileGrowing(304) < MostOfIt) return 1;
+        FreeMost();                                     // takes back all that was purged
+        if (root->ResumedBytes <= root->SqueezedBytes / 2) return 2;
+        root->SqueezedMs = OsClock.MonotonicMs + AnHourMs;
+        if (PurgedWhileGrowing(400) > MostOfIt / 8) return 3;
+        root->SqueezedMs = 0;                           // the pause is over
+        if (PurgedWhileGrowing(496) < MostOfIt) return 4;
+        return HeapCheck.Verify() == 0 ? 0 : 5;
+
+        // Leaves a live block on one OS page of the four.
+        void FreeMost()
+        {
+            for (int i = 0; i < Count; i++) blocks[i] = TestHeap.Allocate(Bytes);
+            for (int i = 0; i < Count; i++)
+                if (i % OneIn != 0) TestHeap.Free(blocks[i]);
+        }
+
+        nuint PurgedWhileGrowing(uint bytes)
+        {
+            nuint before = root->PurgedBytes;
+            for (uint i = 0; i < Count * Bytes / bytes; i++) TestHeap.Fill(TestHeap.Allocate(bytes), bytes, 1);
+            return root->PurgedBytes - before;
+        }
     }
 
     [Fact]
