@@ -65,7 +65,7 @@ public sealed unsafe class AbandonmentTests
     {
         const int Bytes = 2560, Ended = 6, MaxBlocks = 50_000;
 
-        nint[] kept = new nint[Ended], cachesBefore = new nint[Ended];
+        nint[] kept = new nint[Ended];
         TestHeap.Free(TestHeap.Allocate(16));
         using (Barrier together = new(Ended))           // one after the other, all would have the same cache
         {
@@ -76,7 +76,6 @@ public sealed unsafe class AbandonmentTests
                 threads[i] = TestHeap.StartThread(() =>
                 {
                     kept[number] = (nint)TestHeap.Allocate(Bytes);
-                    cachesBefore[number] = (nint)TestHeap.Cache;
                     together.SignalAndWait();
                 });
             }
