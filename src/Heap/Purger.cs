@@ -67,7 +67,7 @@ public static unsafe class Purger
             long wait = due - OsClock.MonotonicMs;
             if (wait > 0) Futex.Wait(&root->PurgerErrands, 0, (int)wait);
             PurgerErrand errands = (PurgerErrand)Interlocked.Exchange(ref root->PurgerErrands, 0);
-            if ((errands & PurgerErrand.FreeSlices) != 0) Squeeze.GiveBackRest(root);
+            if ((errands & PurgerErrand.FreeSlices) != 0) Squeeze.GiveBackAll(root);
             if ((errands & PurgerErrand.SleepersPages) != 0 && canSeize) VisitSleepers(root);
             // Also after an errand a visit has to come a delay after the last one: what it finds unchanged counts as idle.
             if (OsClock.MonotonicMs < due) continue;

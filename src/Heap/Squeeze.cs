@@ -14,6 +14,7 @@ public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
     const int SlackPart = 4;                    // what may stay beyond the peak, as a part of it
+    const int WakeShift = 6, BehindShift = 4;   // so much beyond that, again as a part of it, wakes the purger, or is too much
     const int StepShift = 3;
     const long MinPauseMs = 250, PauseBytesOfAMs = 512 * Units.KiB;     // from one round that purges to the next
     const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes
@@ -31,37 +32,41 @@ public static unsafe class Squeeze
         if (backed > Volatile.Read(ref root->SqueezeAtBytes)) BeginRound(root, backed);
     }
 
-    // A call does a part of it, in proportion to what it took and within some 30 us; the purger, woken for it, does the rest
-    // while the program touches what it got.
+    // The purger does it while the program touches what it got: in the call it would be the longest part of it. Where the purger falls
+    // behind, or there is none, a call does a part of it, in proportion to what it took and within some 100 us.
     static void GiveBack(HeapRoot* root, long backed, long peak, long most)
     {
         long over = Over(root, backed, peak);
-        if (over == 0) return;
+        if (over <= peak >> WakeShift) return;
+        Purger.Hurry(root, PurgerErrand.FreeSlices);
+        if (over <= peak >> BehindShift || !Purger.TryEnterPurge(root)) return;
         if (most > MaxAtOnceBytes) most = MaxAtOnceBytes;
-        if (Purger.TryEnterPurge(root))
-        {
-            bool purged = PurgeFree(root, over < most ? over : most, MaxLooksAtOnce);
-            Purger.ExitPurge(root);
-            // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
-            if (!purged) Volatile.Write(ref root->PeakNeededBytes, backed);
-        }
-        if (over > most) Purger.Hurry(root, PurgerErrand.FreeSlices);
+        PurgeOver(root, backed, over < most ? over : most, MaxLooksAtOnce);
+        Purger.ExitPurge(root);
     }
 
-    /// <summary>Gives back what calls have left, in steps, so that no fork has to wait long. By the purger.</summary>
-    public static void GiveBackRest(HeapRoot* root)
+    /// <summary>Gives back all that is too much, in steps, so that no fork has to wait long. By the purger.</summary>
+    public static void GiveBackAll(HeapRoot* root)
     {
         const long StepBytes = 2 * Units.MiB;
 
         bool purged = true;
         while (purged)
         {
-            long over = Over(root, Volatile.Read(ref root->BackedBytes), Volatile.Read(ref root->PeakNeededBytes));
+            long backed = Volatile.Read(ref root->BackedBytes), over = Over(root, backed, Volatile.Read(ref root->PeakNeededBytes));
             if (over == 0) return;
             Purger.EnterPurge(root);
-            purged = PurgeFree(root, over < StepBytes ? over : StepBytes, int.MaxValue);
+            purged = PurgeOver(root, backed, over < StepBytes ? over : StepBytes, int.MaxValue);
             Purger.ExitPurge(root);
         }
+    }
+
+    // Where the system takes nothing back (locked memory), it is asked again when the heap has grown by as much.
+    static bool PurgeOver(HeapRoot* root, long backed, long bytes, int mostLooks)
+    {
+        bool purged = PurgeFree(root, bytes, mostLooks);
+        if (!purged) Volatile.Write(ref root->PeakNeededBytes, backed);
+        return purged;
     }
 
     // Bytes of free slices beyond what may stay.

@@ -24,7 +24,7 @@ public sealed unsafe class SqueezeTests
         if (TestHeap.Snapshot().PurgedBytes != 0) return 1;
         byte* fits = TestHeap.Allocate(LongBytes);          // in no hole
         TestHeap.Fill(fits, LongBytes, 1);
-        // The call has done a part of it, the purger is at the rest.
+        // The call may have done a part of it, the purger is at the rest.
         ulong mayStay = peak + peak / 4 + Units.MiB;
         for (int tries = 0; TestHeap.Snapshot().CommittedBytes + TestHeap.Snapshot().RetainedBytes > mayStay; tries++)
         {
@@ -34,6 +34,31 @@ public sealed unsafe class SqueezeTests
         for (int i = 1; i < Count; i += 2)
             if (!TestHeap.IsFilled(blocks[i], HoleBytes, (byte)i)) return 3;
         return HeapCheck.Verify() == 0 ? 0 : 4;
+    }
+
+    [Fact]
+    public void ACallGivesBackItselfOnlyWhereThePurgerHasFallenBehind() => Passes(APurgerThatDoesNotCome);
+
+    static int APurgerThatDoesNotCome()
+    {
+        const int Count = 64, HoleBytes = 512 * Units.KiB, MostOfACall = 256 * Units.KiB;
+        const int Awake = 1;
+
+        HeapRoot* root = TestHeap.Root;
+        root->PurgerState = Awake;                          // so nobody starts it
+        byte** blocks = stackalloc byte*[Count];
+        for (int i = 0; i < Count; i++) TestHeap.Fill(blocks[i] = TestHeap.Allocate(HoleBytes), HoleBytes, (byte)i);
+        for (int i = 0; i < Count; i += 2) TestHeap.Free(blocks[i]);
+        // In no hole, and with the holes a little more than a quarter beyond what was ever in use.
+        nuint peak = (nuint)root->PeakNeededBytes;
+        TestHeap.Allocate(peak + peak / 4 + peak / 32 - (nuint)root->BackedBytes);
+        if (root->PurgedBytes != 0) return 2;
+        if ((root->PurgerErrands & (int)PurgerErrand.FreeSlices) == 0) return 3;
+        TestHeap.Allocate(peak / 16);                       // too much
+        if (root->PurgedBytes == 0 || root->PurgedBytes > MostOfACall) return 4;
+        for (int i = 1; i < Count; i += 2)
+            if (!TestHeap.IsFilled(blocks[i], HoleBytes, (byte)i)) return 5;
+        return HeapCheck.Verify() == 0 ? 0 : 6;
     }
 
     [Fact]
