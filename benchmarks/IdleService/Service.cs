@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -72,6 +74,16 @@ internal sealed unsafe class Service : IDisposable
                 _slots[thread][slot] = 0;
             }
         return liveBytes;
+    }
+
+    /// <summary>KB of the OS pages that the blocks lie on that are left.</summary>
+    public long LivePagesKb()
+    {
+        var pages = new HashSet<nint>();
+        nint pageBytes = Environment.SystemPageSize;
+        foreach (nint block in _slots.SelectMany(slots => slots).Where(block => block != 0))
+            for (nint page = block / pageBytes; page <= (block + ((int*)block)[1] - 1) / pageBytes; page++) pages.Add(page);
+        return pages.Count * pageBytes / 1024;
     }
 
     public void Dispose()
