@@ -8,7 +8,7 @@ internal sealed class Picture
 {
     private const int LabelWidth = 106, PanelWidth = 350, PanelGap = 34, Margin = 16;
     private const int HeaderHeight = 104, RowHeight = 24, MeanGap = 14, FooterHeight = 34;
-    private const double Least = 0.125, Most = 4; // ratios beyond stand at the edge, with their figure
+    private const double Least = 0.125, Most = 4; // marks of ratios beyond are at the edge, with their figure
 
     private readonly Svg _svg;
     private readonly Comparison _comparison;
@@ -66,11 +66,12 @@ internal sealed class Picture
     {
         double x = left + Place(ratio);
         _svg.Mark(name, x, y);
-        if (ratio > Most) _svg.Text(x - 9, y + 4, ratio.ToString("0.0", CultureInfo.InvariantCulture), "quiet", "end");
-        if (ratio < Least) _svg.Text(x + 9, y + 4, ratio.ToString("0.00", CultureInfo.InvariantCulture), "quiet");
+        // Outside of the panel, where no other mark is.
+        if (ratio > Most) _svg.Text(x + 9, y + 4, ratio.ToString("0.0", CultureInfo.InvariantCulture), "quiet");
+        if (ratio < Least) _svg.Text(x - 9, y + 4, ratio.ToString("0.00", CultureInfo.InvariantCulture), "quiet", "end");
     }
 
-    private static int Width => Margin + LabelWidth + 2 * PanelWidth + PanelGap + Margin;
+    private static int Width => Margin + LabelWidth + 2 * (PanelWidth + PanelGap) + Margin;
 
     private int Height => HeaderHeight + RowHeight * (_workloads.Count + 1) + MeanGap + FooterHeight;
 
