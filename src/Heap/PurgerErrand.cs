@@ -8,6 +8,6 @@ public enum PurgerErrand
 {
     /// <summary>Visit the pages of threads that sleep or have ended, idle or not.</summary>
     SleepersPages = 1,
-    /// <summary>Give back the free slices that `Squeeze` has left.</summary>
+    /// <summary>Give back the free slices that are too many, see `Squeeze`.</summary>
     FreeSlices = 2,
 }

@@ -33,7 +33,7 @@ public static unsafe class Squeeze
     }
 
     // The purger does it while the program touches what it got: in the call it would be the longest part of it. Where the purger falls
-    // behind, or there is none, a call does a part of it, in proportion to what it took and within some 100 us.
+    // behind, or there is none, a call does a part of it, in proportion to what it took and within some 200 us.
     static void GiveBack(HeapRoot* root, long backed, long peak, long most)
     {
         long over = Over(root, backed, peak);
