@@ -63,7 +63,7 @@ public sealed class DotNetTrace
             source.Process();
         }
         // The library's readers throw whatever the damaged bytes lead them to.
-        catch (Exception problem) when (problem is not OutOfMemoryException)
+        catch (Exception)       // also OutOfMemoryException: a damaged count makes the library ask for an enormous array
         {
             trace.IsTruncated = true;
         }
