@@ -82,6 +82,27 @@ public sealed class DotNetTraceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void ATraceWhoseDamageAsksForTooMuchMemoryIsReadAsFarAsItGoes()
+    {
+        using var folder = new TemporaryFolder();
+        using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
+        shapes.Finish();
+        byte[] whole = File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+        DotNetTrace all = DotNetTrace.Read(new MemoryStream(whole))!;
+        DotNetTrace damaged = DotNetTrace.Read(new StreamOutOfMemory(whole))!;
+        Assert.False(all.IsTruncated);
+        Assert.True(damaged.IsTruncated);
+        Assert.InRange(damaged.MethodCount, all.MethodCount / 4, all.MethodCount - 1);
+    }
+
+    // Whoever reads it beyond three quarters gets what a reader gets that believes a damaged count.
+    sealed class StreamOutOfMemory(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) =>
+            Position < Length * 3 / 4 ? base.Read(buffer, offset, count) : throw new InsufficientMemoryException();
+    }
+
+    [Fact]
     public void ARunningProcessIsAskedForItsNames()
     {
         using var folder = new TemporaryFolder();

@@ -62,8 +62,8 @@ public sealed class DotNetTrace
             trace.Subscribe(source);
             source.Process();
         }
-        // The library's readers throw whatever the damaged bytes lead them to.
-        catch (Exception)       // also OutOfMemoryException: a damaged count makes the library ask for an enormous array
+        // The library's readers throw whatever the damaged bytes lead them to: OutOfMemoryException, too, where a count is damaged.
+        catch (Exception)
         {
             trace.IsTruncated = true;
         }
