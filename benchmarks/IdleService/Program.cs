@@ -4,9 +4,9 @@ namespace Lampyris.Benchmarks;
 
 // A service after its rush hour: many threads fill memory with native blocks, nearly all of which the main thread then
 // frees; and then nothing happens any more. What stays resident now is what the operator of the service sees for the
-// rest of the day. Prints resident KB when full and after the idle time, what OS pages hold live blocks, which can't go back, and how long it took until that was at most 1.3 times
-// what is live and what was there before the first block, and until 19 of 20 bytes of what went back were gone; for the
-// benchmarks and the tests.
+// rest of the day. Prints resident KB when full and after the idle time, KB of the OS pages that hold live blocks, which can't
+// go back, and how long it took until resident memory was at most 1.3 times what is live and what was there before the
+// first block, and until 19 of 20 bytes of what went back were gone; for the benchmarks and the tests.
 internal static class Program
 {
     private static int Main(string[] arguments)

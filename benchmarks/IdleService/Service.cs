@@ -76,7 +76,7 @@ internal sealed unsafe class Service : IDisposable
         return liveBytes;
     }
 
-    /// <summary>KB of the OS pages that the blocks lie on that are left.</summary>
+    /// <summary>KB of the OS pages on which the blocks lie that are left.</summary>
     public long LivePagesKb()
     {
         var pages = new HashSet<nint>();

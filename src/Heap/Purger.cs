@@ -13,7 +13,8 @@ namespace Lampyris;
 // with what the program holds there, and does not keep a process alive.
 public static unsafe class Purger
 {
-    const int Absent = 0, Awake = 1, Asleep = 2;
+    internal const int Awake = 1;
+    const int Absent = 0, Asleep = 2;
     const int StackBytes = 64 * Units.KiB;
     const int QuietVisits = 2;
 

@@ -14,7 +14,8 @@ public static unsafe class Squeeze
 {
     const long MinBytes = 8 * Units.MiB;        // a smaller heap is left alone
     const int SlackPart = 4;                    // what may stay beyond the peak, as a part of it
-    const int WakeShift = 6, BehindShift = 4;   // so much beyond that, again as a part of it, wakes the purger, or is too much
+    const int WakeShift = 6;                    // a 64th of the peak beyond that wakes the purger
+    const int BehindShift = 4;                  // a 16th: it has fallen behind
     const int StepShift = 3;
     const long MinPauseMs = 250, PauseBytesOfAMs = 512 * Units.KiB;     // from one round that purges to the next
     const long MinAtOnceBytes = 128 * Units.KiB;       // that a call may give back, on top of as much as it takes

@@ -42,10 +42,9 @@ public sealed unsafe class SqueezeTests
     static int APurgerThatDoesNotCome()
     {
         const int Count = 64, HoleBytes = 512 * Units.KiB, MostOfACall = 256 * Units.KiB;
-        const int Awake = 1;
 
         HeapRoot* root = TestHeap.Root;
-        root->PurgerState = Awake;                          // so nobody starts it
+        root->PurgerState = Purger.Awake;                   // so nobody starts it
         byte** blocks = stackalloc byte*[Count];
         for (int i = 0; i < Count; i++) TestHeap.Fill(blocks[i] = TestHeap.Allocate(HoleBytes), HoleBytes, (byte)i);
         for (int i = 0; i < Count; i += 2) TestHeap.Free(blocks[i]);

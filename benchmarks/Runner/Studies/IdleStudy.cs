@@ -9,11 +9,11 @@ internal sealed class IdleStudy : Study
     private const int TouchedMb = 1536;
     private const int MostIdleRounds = 3; // these wait more than they work, and their figures hardly vary
     private const int RedisKeys = 1_000_000, ServiceSlots = 20_000;
-    private const string Burst = "burst", Off = "lampyris, LAMPYRIS_PURGE=0", Again = "lampyris again";
+    private const string Redis = "redis", Burst = "burst", Off = "lampyris, LAMPYRIS_PURGE=0", Again = "lampyris again";
 
     private static readonly (string Name, string Title)[] s_loads =
     [
-        ("redis", "Redis: a million keys of up to 1 KiB, then FLUSHALL"),
+        (Redis, "Redis: a million keys of up to 1 KiB, then FLUSHALL"),
         (Burst, "A C program: 8 threads, 500 MB, then all but 1 % freed at random"),
         ("service", "The .NET service: 32 threads, 1.3 GB, then all but 0.1 % freed"),
     ];
@@ -26,7 +26,7 @@ internal sealed class IdleStudy : Study
 
     public override string Name => "idle";
 
-    public override void CheckInstalled() => Workload.Find("redis").CheckInstalled();
+    public override void CheckInstalled() => Workload.Find(Redis).CheckInstalled();
 
     public override void MeasureRound(StudyRun run)
     {
@@ -43,7 +43,7 @@ internal sealed class IdleStudy : Study
     private static void MeasureRedis(StudyRun run, Allocator allocator)
     {
         string driver = $"/usr/bin/python3 '{Path.Combine(Folders.Programs, "redis-idle.py")}' '{Workload.RedisSocket}' {RedisKeys / 100 * run.Percent} '{s_redisFigures}'";
-        run.Measure("redis", allocator, Workload.Find("redis").Command, driver, touchedMb: TouchedMb, figures: s_redisFigures);
+        run.Measure(Redis, allocator, Workload.Find(Redis).Command, driver, touchedMb: TouchedMb, figures: s_redisFigures);
     }
 
     private static void MeasureWorking(StudyRun run)
@@ -73,7 +73,7 @@ internal sealed class IdleStudy : Study
                 table.Add([allocator.Name, $"{before:0.0}", $"{full:0}", $"{live:0.0}", $"{before + 1.3 * live:0.0}", LivePages(), $"{idle:0.0}", Ms("small_ms"), full - idle < full / 10 ? "little goes" : Ms("settled_ms")]);
 
                 // Redis does not tell.
-                string LivePages() => load == "redis" ? "" : $"{Mb("live_pages_kb"):0.0}";
+                string LivePages() => load == Redis ? "" : $"{Mb("live_pages_kb"):0.0}";
 
                 double Mb(string name) => results.Median(load, allocator.Name, name) / 1024;
 
