@@ -105,7 +105,7 @@ public static unsafe class Abandonment
                 next = page->Next;
                 PageQueue.Remove(from, page);
                 page->Cache = cache;
-                *Segment.OwnerOf(page) = cache;
+                page->Owner = cache;
                 PageQueue.Append(cache, page);
             }
         }

@@ -74,14 +74,14 @@ public unsafe struct Arena
         if (wanted > maximum) wanted = maximum;
         for (wanted = Bits.RoundDown(wanted, Segment.Bytes); wanted >= needed; wanted = Bits.RoundDown(wanted / 2, Segment.Bytes))
         {
-            byte* start = OsMemory.MapAligned(wanted, Segment.RegionBytes, 0);
+            byte* start = OsMemory.MapAligned(wanted, Region.Bytes, 0);
             if (start != null) return Publish(root, (Segment*)start, wanted, Segment.AllSlices);
         }
         if (segments > 1) return false;
         // Not even one segment: map the first part of one, and leave the rest of it to nobody.
-        for (nuint bytes = Segment.Bytes / 2; bytes >= (nuint)(slices + Segment.TagSliceCount) * Segment.SliceBytes; bytes /= 2)
+        for (nuint bytes = Segment.Bytes / 2; bytes >= (nuint)(slices + Region.HeaderSliceCount) * Segment.SliceBytes; bytes /= 2)
         {
-            byte* start = OsMemory.MapAligned(bytes, Segment.RegionBytes, 0);
+            byte* start = OsMemory.MapAligned(bytes, Region.Bytes, 0);
             if (start != null) return Publish(root, (Segment*)start, bytes, Bits.Run(0, (int)(bytes / Segment.SliceBytes)) & Segment.AllSlices);
         }
         return false;
@@ -100,8 +100,11 @@ public unsafe struct Arena
         arena->Segments = first;
         arena->SegmentCount = segments;
         arena->ValidSlices = validSlices;
-        // No run goes over a region's tags.
-        for (int i = 0; i < segments; i += Segment.RegionBytes / Segment.Bytes) State(arena, i)->Used = Segment.TagSlices & Segment.AllSlices;
+        for (int i = 0; i < segments; i += Region.SegmentCount)
+        {
+            Region.Of(SegmentAt(arena, i))->Arena = arena;
+            State(arena, i)->Used = Region.HeaderSlices & Segment.AllSlices;        // no run goes over them
+        }
         Atomic.Add(ref root->ReservedBytes, bytes);
         *HeapRoot.ArenaAt(root, root->ArenaCount) = arena;
         // Pairs with the read in `Slices`: a thread that sees the count sees the arena.

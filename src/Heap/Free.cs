@@ -27,7 +27,7 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining | WithoutCalls)]
     public static void FreeBlock(void* address, ThreadCache* cache)
     {
-        uint offset = *Segment.Tag(address) - Segment.SmallTag;
+        uint offset = *Region.Tag(address) - Region.SmallTag;
         Bin* bin = BinFor(address, cache, offset);
         uint limit = Volatile.Read(ref bin->Limit);
         ulong counts = bin->Counts;             // read and written whole, as malloc does: a store of a part would hold up its load
@@ -52,9 +52,8 @@ public static unsafe partial class Heap
     static void PushToPage(void* address, ThreadCache* cache, Bin* bin)
     {
         Segment* segment = Segment.Of(address);
-        nuint slice = Segment.SliceOf(segment, address);
-        ulong unusual = (ulong)*Segment.Owner(segment, slice) ^ (ulong)cache | bin->Limit;
-        Page* page = Segment.PageAt(segment, slice);
+        Page* page = Segment.PageAt(segment, Segment.SliceOf(segment, address));
+        ulong unusual = (ulong)page->Owner ^ (ulong)cache | bin->Limit;
         Page* own = unusual == 0 ? page : ThreadCache.NoPage(cache);        // another owner's line is not read
         uint left = own->Live;
         if (left <= 1)
@@ -93,14 +92,14 @@ public static unsafe partial class Heap
     static void FreeUnusual(void* address, ThreadCache* cache, Bin* bin)
     {
         Segment* segment = Segment.Of(address);
-        nuint slice = Segment.SliceOf(segment, address);
+        Page* page = Segment.PageAt(segment, Segment.SliceOf(segment, address));
         if (bin->Limit != 0) Bins.Overflowed(cache, (int)(bin - (Bin*)cache));
-        if (*Segment.Owner(segment, slice) != cache)
+        if (page->Owner != cache)
         {
             FreeRemote(address, cache, ThreadCache.Outbox(cache, bin));
             return;
         }
-        FreeOwn(address, Segment.PageAt(segment, slice));
+        FreeOwn(address, page);
     }
 
     // The page is this thread's.
@@ -119,7 +118,7 @@ public static unsafe partial class Heap
     /// <summary>Frees a chain of blocks of one page. Under the lock of <paramref name="cache"/>, whose owner's they were.</summary>
     internal static void FreeChain(HeapRoot* root, ThreadCache* cache, Page* page, Block* first, Block* last, uint count)
     {
-        if (*Segment.OwnerOf(page) != cache)
+        if (page->Owner != cache)
         {
             PushRemote(page, first, last, count);
             return;
@@ -162,7 +161,7 @@ public static unsafe partial class Heap
             LargeAllocation.Free(page, address);
             return;
         }
-        if (page->Cache == cache && *Segment.OwnerOf(page) == cache)
+        if (page->Cache == cache && page->Owner == cache)
         {
             FreeOwn(address, page);
             return;

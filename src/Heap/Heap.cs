@@ -14,7 +14,7 @@ namespace Lampyris;
 //     full and leaves its queue (`PageQueue`).
 //  3. No page of the class has room: pages that others have freed into meanwhile (`Ready`), pages of ended
 //     threads (`Abandonment`), or a fresh page: one or more slices of 16 KiB from the arenas
-//     (`Slices`, `Arena`, `Segment`).
+//     (`Slices`, `Arena`, `Region`, `Segment`).
 //  4. More than 256 KiB is a run of slices of its own; from 32 MiB on, a mapping of its own (`LargeAllocation`).
 //  5. `Free` (Free.cs): the address gives region and slice, and the slice's tag the class: the block goes first on
 //     the bin's list. Is the bin full, it goes to its page: on the page's list, if that is this thread's,

@@ -25,7 +25,7 @@ public static unsafe class HeapCheck
         for (int i = 0; i < root->ArenaCount; i++)
         {
             Arena* arena = *HeapRoot.ArenaAt(root, i);
-            if (!Holds(((nuint)arena->Segments & (Segment.RegionBytes - 1)) == 0, "arena is not aligned to a region"u8, arena)) return false;
+            if (!Holds(((nuint)arena->Segments & (Region.Bytes - 1)) == 0, "arena is not aligned to a region"u8, arena)) return false;
             for (int index = 0; index < arena->SegmentCount;)
             {
                 int segments = VerifySegment(arena, index);
@@ -44,26 +44,26 @@ public static unsafe class HeapCheck
         ulong stocked = SliceStock.AllOf(Heap.Root, segment);
         if (!Holds((stocked & ~state->Used) == 0, "stocked slice is not in use"u8, segment)) return 0;
         ulong used = state->Used & ~stocked;
-        if (Segment.HoldsTags(segment))
+        if ((Segment*)Region.Of(segment) == segment)
         {
-            if (!Holds((used & Segment.TagSlices) == (Segment.TagSlices & Segment.AllSlices), "a run took the slice of a region's tags"u8, segment)) return 0;
-            used &= ~Segment.TagSlices;
+            if (!Holds((used & Region.HeaderSlices) == (Region.HeaderSlices & Segment.AllSlices), "a run took slices of a region's header"u8, segment)) return 0;
+            used &= ~Region.HeaderSlices;
         }
         if (!Holds((used & Segment.AllSlices & ~arena->ValidSlices) == 0 || used == ulong.MaxValue, "slice in use that is not mapped"u8, segment)) return 0;
         if (!Holds((used & ~state->Dirty & Segment.AllSlices) == 0 || used == ulong.MaxValue, "slice in use that is not marked dirty"u8, segment)) return 0;
         if ((uint)arena->Hint > (uint)index && !Holds(Arena.FreeSlices(arena, index) == 0, "free slice below the arena's hint"u8, segment)) return 0;
         if ((used & Segment.AllSlices) == 0) return 1;
-        if (!Holds(segment->Cookie == Segment.CookieValue && segment->Arena == arena && segment->Index == index, "segment header is damaged"u8, segment)) return 0;
+        if (!Holds(Region.Of(segment)->Arena == arena, "region does not know its arena"u8, segment)) return 0;
         for (int slice = 1; slice < Segment.SliceCount;)
         {
             if ((used >> slice & 1) == 0)           // or stocked
             {
-                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "free slice has an owner or a tag"u8, segment)) return 0;
+                if (!Holds(Segment.PageAt(segment, (nuint)slice)->Owner == null && *Region.Tag(segment, (nuint)slice) == 0, "free slice has an owner or a tag"u8, segment)) return 0;
                 slice++;
                 continue;
             }
             Page* page = Segment.PageAt(segment, (nuint)slice);
-            if (!Holds(*Segment.First(segment, (nuint)slice) == slice, "slice in use does not begin a page"u8, page)) return 0;
+            if (!Holds(Segment.BeginsPage(segment, (nuint)slice), "slice in use does not begin a page"u8, page)) return 0;
             if (!Holds(page->Start == Segment.SliceAddress(segment, (nuint)slice), "page does not know where it begins"u8, page)) return 0;
             if (page->Kind == PageKind.Large)
             {
@@ -71,7 +71,7 @@ public static unsafe class HeapCheck
                 if (!Holds(page->LargeBytes != 0 && page->LargeBytes <= page->MappedBytes, "large block is longer than its slices"u8, page)) return 0;
                 if (!Holds(page->LargeBytes <= page->UsedBytes && page->UsedBytes <= page->MappedBytes, "large block's room begins before its end"u8, page)) return 0;
                 if (!Holds(page->UsedBytes == page->MappedBytes || slice + count > Segment.SliceCount, "large block has room, but only one segment"u8, page)) return 0;
-                if (!Holds(*Segment.Owner(segment, (nuint)slice) == null && *Segment.Tag(segment, (nuint)slice) == 0, "large block has an owner or a tag"u8, page)) return 0;
+                if (!Holds(Segment.PageAt(segment, (nuint)slice)->Owner == null && *Region.Tag(segment, (nuint)slice) == 0, "large block has an owner or a tag"u8, page)) return 0;
                 if (slice + count > Segment.SliceCount) return (slice + count + Segment.SliceCount - 1) / Segment.SliceCount;
                 slice += count;
                 continue;
@@ -83,12 +83,13 @@ public static unsafe class HeapCheck
                 slice += page->SliceCount;
                 continue;
             }
-            if (!VerifyPage(segment, slice, page)) return 0;
+            if (!VerifyPage(page)) return 0;
             for (int i = 0; i < page->SliceCount; i++)
-                if (!Holds(*Segment.Tag(segment, (nuint)(slice + i)) == PageFill.TagOf(page), "slice of a page has a wrong tag"u8, page)) return 0;
+                if (!Holds(*Region.Tag(segment, (nuint)(slice + i)) == PageFill.TagOf(page), "slice of a page has a wrong tag"u8, page)) return 0;
             for (int i = 1; i < page->SliceCount; i++)
             {
-                if (!Holds(*Segment.First(segment, (nuint)(slice + i)) == slice && *Segment.Owner(segment, (nuint)(slice + i)) == null,
+                Page* inner = Segment.PageAt(segment, (nuint)(slice + i));
+                if (!Holds(inner->SliceMark == page->SliceMark && inner->Owner == null,
                     "inner slice of a page is not marked as such"u8, page)) return 0;
             }
             slice += page->SliceCount;
@@ -96,12 +97,12 @@ public static unsafe class HeapCheck
         return 1;
     }
 
-    static bool VerifyPage(Segment* segment, int slice, Page* page)
+    static bool VerifyPage(Page* page)
     {
         if (!Holds(page->Class < SizeClasses.Count && page->BlockBytes == SizeClasses.BlockBytes(page->Class), "page has a wrong block size"u8, page)) return false;
         if (!Holds(page->Capacity == (uint)page->SliceCount * Segment.SliceBytes / page->BlockBytes, "page has a wrong capacity"u8, page)) return false;
         if (!Holds(page->Carved <= page->Capacity, "page carved beyond its end"u8, page)) return false;
-        if (!Holds(page->Cache != null && *Segment.Owner(segment, (nuint)slice) == page->Cache, "page and owner table name different owners"u8, page)) return false;
+        if (!Holds(page->Cache != null && page->Owner == page->Cache, "page is out of its owner's sight"u8, page)) return false;
 
         ulong* seen = stackalloc ulong[MaxBlocks / 64];
         for (int word = 0; word < MaxBlocks / 64; word++) seen[word] = 0;

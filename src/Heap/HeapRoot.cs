@@ -10,7 +10,7 @@ public unsafe struct HeapRoot
 {
     public const int Bytes = 4096;
     public const int MaxArenas = 256;
-    public const uint CurrentVersion = 8;
+    public const uint CurrentVersion = 9;
 
     [FieldOffset(0)] public ulong Magic;                // HeapSnapshot.MagicNumber once the heap is up
     [FieldOffset(8)] public uint Version;

@@ -84,8 +84,8 @@ public static unsafe class HeapStats
             SegmentState state;
             if (!memory.Read((nuint)Arena.State((Arena*)address, index), &state, (nuint)sizeof(SegmentState))) return false;
             into->RetainedBytes += (ulong)BitOperations.PopCount(state.Dirty & ~state.Used & arena.ValidSlices) * Segment.SliceBytes;
-            if ((state.Dirty & 1) != 0) into->MetadataBytes += Segment.HeaderBytes + Segment.TagBytes;
-            if ((state.Used & Segment.AllSlices) == 0) continue;
+            if ((state.Dirty & 1) != 0) into->MetadataBytes += Segment.HeaderBytes + Region.TagBytes;
+            if ((state.Used & 1) != 0) continue;            // inside a block of several segments
             if (!ReadSegment((nuint)Arena.SegmentAt(&arena, index), state.Used, ref memory, into)) return false;
         }
         return true;
@@ -93,16 +93,12 @@ public static unsafe class HeapStats
 
     static bool ReadSegment<TMemory>(nuint address, ulong used, ref TMemory memory, HeapSnapshot* into) where TMemory : struct, IProcessMemory
     {
-        byte* copy = stackalloc byte[Segment.PagesOffset];
-        if (!memory.Read(address, copy, Segment.PagesOffset)) return false;
-        Segment* segment = (Segment*)copy;
-        if (segment->Cookie != Segment.CookieValue) return true;        // inside a block of several segments, or just being made
         for (ulong rest = used & Segment.AllSlices; rest != 0; rest &= rest - 1)
         {
             nuint slice = (nuint)BitOperations.TrailingZeroCount(rest);
-            if (*Segment.First(segment, slice) != slice) continue;
             Page page;
             if (!memory.Read((nuint)Segment.PageAt((Segment*)address, slice), &page, Page.HeaderBytes)) return false;
+            if (page.SliceMark != Page.MarkFor(slice)) continue;        // of a longer page, or just being made
             if (page.Kind != PageKind.Small || page.Class >= SizeClasses.Count) continue;
             uint remote = RemoteList.Count(page.Remote);
             into->ClassLiveCount[page.Class] += Less(page.LiveCount, remote);

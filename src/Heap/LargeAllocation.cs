@@ -165,10 +165,10 @@ public static unsafe class LargeAllocation
     {
         nuint usable = Bits.RoundUp(bytes, OsMemory.OsPage);
         nuint mapped = room > usable ? Bits.RoundUp(room, OsMemory.OsPage) : usable;
-        nuint before = alignment <= Segment.SliceBytes ? Segment.SliceBytes : alignment < Segment.RegionBytes ? alignment : Segment.RegionBytes;
-        nuint unit = alignment <= Segment.RegionBytes ? Segment.RegionBytes : alignment;
+        nuint before = alignment <= Segment.SliceBytes ? Segment.SliceBytes : alignment < Region.Bytes ? alignment : Region.Bytes;
+        nuint unit = alignment <= Region.Bytes ? Region.Bytes : alignment;
         byte* start;
-        if (before < Segment.RegionBytes)
+        if (before < Region.Bytes)
         {
             start = OsMemory.MapAligned(before + mapped, unit, 0);
             if (start == null && room > usable) return MapAlone(root, bytes, alignment, 0);
@@ -180,7 +180,6 @@ public static unsafe class LargeAllocation
         }
         if (start == null) return null;
         Segment* segment = Segment.Of(start + before);
-        segment->Cookie = Segment.CookieValue;
         Page* page = Open(segment, (int)Segment.SliceOf(segment, start + before), PageKind.Huge, start + before, usable);
         page->MappedBytes = before + mapped;
         page->ReservedOffset = before == Segment.SliceBytes ? 0 : before;
@@ -195,7 +194,7 @@ public static unsafe class LargeAllocation
         nuint usable = Bits.RoundUp(bytes, OsMemory.OsPage), had = page->LargeBytes;
         nuint mapped = Segment.SliceBytes + (room > usable ? Bits.RoundUp(room, OsMemory.OsPage) : usable);
         byte* from = MappingStart(page);
-        byte* to = OsMemory.MapAligned(mapped, Segment.RegionBytes, 0);
+        byte* to = OsMemory.MapAligned(mapped, Region.Bytes, 0);
         if (to == null && room > usable) return MoveMapping(root, page, bytes, 0);
         if (to == null) return null;
         nuint oldMapped = page->MappedBytes;
@@ -231,11 +230,11 @@ public static unsafe class LargeAllocation
         page->Kind = kind;
         page->Start = start;
         page->LargeBytes = usable;
-        *Segment.First(segment, (nuint)slice) = (byte)slice;
+        page->SliceMark = Page.MarkFor((nuint)slice);
         return page;
     }
 
-    static byte* MappingStart(Page* page) => (byte*)Segment.RegionOf(page->Start);
+    static byte* MappingStart(Page* page) => (byte*)Region.Of(page->Start);
 
     static int SlicesFor(nuint bytes) => (int)((bytes + Segment.SliceBytes - 1) >> Segment.SliceShift);
 

@@ -53,6 +53,8 @@ public unsafe struct Page
     [FieldOffset(24)] public Page* Next;            // queue of the class in the owning cache
     [FieldOffset(32)] public Page* Previous;
     [FieldOffset(40)] public byte* Start;           // first byte of the first block
+    [FieldOffset(48)] public nuint ReservedOffset;  // huge: where the mapping begins, in bytes below the segment's end
+    [FieldOffset(48)] public nuint UsedBytes;       // large: bytes of its slices that it has reached; the rest is room to grow
 
     // Everyone's line.
     [FieldOffset(64)] public ulong Remote;          // see `RemoteList`; any thread, by compare-and-swap
@@ -61,6 +63,7 @@ public unsafe struct Page
     [FieldOffset(88)] public ushort Capacity;       // blocks there can be
     [FieldOffset(90)] public PageKind Kind;
     [FieldOffset(91)] public byte IsSampled;        // 1: each block of it has been told to `HeapObserver`, and so is its free
+    [FieldOffset(92)] public uint SliceMark;        // the first slice of the page that this slice belongs to, and a mark that tells it from other memory
 
     // Of pages of small blocks, under the owner's lock.
     [FieldOffset(96)] public OsPageSet Purged;      // OS pages given back
@@ -71,11 +74,27 @@ public unsafe struct Page
     // Of large and huge blocks, in the same place.
     [FieldOffset(96)] public nuint LargeBytes;      // bytes of the block that may be used
     [FieldOffset(104)] public nuint MappedBytes;    // bytes of its slices; huge: of the mapping from the segment on
-    [FieldOffset(112)] public nuint ReservedOffset; // huge: where the mapping begins, in bytes below the segment's end
-    [FieldOffset(112)] public nuint UsedBytes;      // large: bytes of its slices that it has reached; the rest is room to grow
+
+    /// <summary>
+    /// Who may free without ceremony into the page: the owning cache, or null. Written
+    /// under the owner's lock, read by everyone: a thread that finds itself here is the owner, and stays it
+    /// for as long as it is inside one call (see `Seizure` for the one exception).
+    /// </summary>
+    [FieldOffset(112)] public ThreadCache* Owner;
 
     // The purger writes it without a lock, so the page may be another by then, of any kind: it shares its place with nothing.
     [FieldOffset(120)] public ulong Stamp;          // what the purger saw at its last visit
+
+    const uint Mark = 0x536C6300;
+
+    /// <summary>The mark of a slice of the page that begins at slice <paramref name="first"/>, 1..64.</summary>
+    public static uint MarkFor(nuint first) => Mark | (uint)first;
+
+    /// <summary>Whether <paramref name="mark"/> is a slice's, not other memory.</summary>
+    public static bool IsMark(uint mark) => (mark & ~(uint)byte.MaxValue) == Mark;
+
+    /// <summary>The first slice of the page that a slice with this mark belongs to.</summary>
+    public static nuint FirstOf(uint mark) => (byte)mark;
 
     /// <summary>Bytes of all blocks carved so far.</summary>
     public readonly nuint CarvedBytes => (nuint)Carved * BlockBytes;

@@ -47,16 +47,15 @@ public static unsafe class PageFill
         uint tag = TagOf(page);
         for (int i = 0; i < slices; i++)
         {
-            byte* itsFirst = Segment.First(run.Segment, (nuint)(run.First + i));
-            if (*itsFirst != run.First) *itsFirst = (byte)run.First;        // other threads read the line
-            *Segment.Tag(run.Segment, (nuint)(run.First + i)) = tag;
+            Segment.PageAt(run.Segment, (nuint)(run.First + i))->SliceMark = Page.MarkFor((nuint)run.First);
+            *Region.Tag(run.Segment, (nuint)(run.First + i)) = tag;
         }
-        *Segment.Owner(run.Segment, (nuint)run.First) = cache;
+        page->Owner = cache;
         return page;
     }
 
     /// <summary>The tag of each of a page's slices. Blocks that were picked for a profile go into no bin.</summary>
-    public static uint TagOf(Page* page) => page->IsSampled != 0 ? 0 : Segment.SmallTag + page->Class * (uint)Bin.Bytes;
+    public static uint TagOf(Page* page) => page->IsSampled != 0 ? 0 : Region.SmallTag + page->Class * (uint)Bin.Bytes;
 
     /// <summary>Slices of a page for blocks of a size.</summary>
     public static int SlicesFor(uint blockBytes)
@@ -74,8 +73,8 @@ public static unsafe class PageFill
         int first = (int)Segment.SliceOf(segment, page->Start);
         // Its slices count as backed as a whole again.
         if (!page->Purged.IsEmpty) OsPagePurge.Resume(root, page->Purged.Count);
-        *Segment.Owner(segment, (nuint)first) = null;
-        for (int i = 0; i < page->SliceCount; i++) *Segment.Tag(segment, (nuint)(first + i)) = 0;
+        page->Owner = null;
+        for (int i = 0; i < page->SliceCount; i++) *Region.Tag(segment, (nuint)(first + i)) = 0;
         page->Kind = PageKind.None;
         if (toStock) SliceStock.Return(root, page->Cache, segment, first, page->SliceCount);
         else Slices.Return(root, segment, first, page->SliceCount);

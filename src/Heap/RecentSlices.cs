@@ -24,17 +24,18 @@ public unsafe struct RecentSlices
     /// <summary>Notes slices that are about to go back.</summary>
     public static void Remember(ThreadCache* cache, Segment* segment, ulong slices)
     {
+        Arena* arena = Segment.ArenaOf(segment, out int index);
         RecentSlices* recent = null;
         for (uint age = 0; age < PerThread && recent == null; age++)
         {
             RecentSlices* look = ThreadCache.Recent(cache, cache->RecentNext - 1 - age);
-            if (look->Arena == segment->Arena && look->Index == segment->Index) recent = look;
+            if (look->Arena == arena && look->Index == index) recent = look;
         }
         if (recent == null)
         {
             recent = ThreadCache.Recent(cache, cache->RecentNext++);
-            recent->Arena = segment->Arena;
-            recent->Index = segment->Index;
+            recent->Arena = arena;
+            recent->Index = index;
             recent->Slices = 0;
         }
         recent->Slices |= slices;

@@ -8,7 +8,7 @@ namespace Lampyris;
 // A page's owner works on it without a lock. To work on it in the owner's place, the purger
 //   1. takes the owner's lock: no slow path of the owner's runs;
 //   2. takes the page out of the owner's sight: out of its queue, which is where `Allocate` finds it,
-//      and out of the segment's owner table, which is what `Free` asks (it then goes the remote way);
+//      and clears its `Owner`, which is what `Free` asks (it then goes the remote way);
 //   3. issues a barrier on all running threads: a fast path that begins from now on sees the above;
 //   4. asks the kernel whether the owner is asleep in a system call, outside of signal handlers: then no
 //      fast path that began before is still under way, and the page is the purger's.
@@ -60,7 +60,7 @@ public static unsafe class Seizure
         for (ulong rest = Volatile.Read(ref Arena.State(arena, index)->Used) & Segment.AllSlices; rest != 0; rest &= rest - 1)
         {
             int slice = BitOperations.TrailingZeroCount(rest);
-            if (*Segment.First(segment, (nuint)slice) != slice) continue;
+            if (!Segment.BeginsPage(segment, (nuint)slice)) continue;
             Page* page = Segment.PageAt(segment, (nuint)slice);
             if (page->Kind != PageKind.Small) continue;
             ulong stamp = Stamp(page);
@@ -89,8 +89,8 @@ public static unsafe class Seizure
         {
             int slice = BitOperations.TrailingZeroCount(rest);
             Page* page = Segment.PageAt(segment, (nuint)slice);
-            // Looked at without the lock before; under it, the owner table tells.
-            if (page->Kind != PageKind.Small || page->Cache != cache || *Segment.Owner(segment, (nuint)slice) != cache) continue;
+            // Looked at without the lock before; under it, `Owner` tells.
+            if (page->Kind != PageKind.Small || page->Cache != cache || page->Owner != cache) continue;
             Hide(page);
             hidden |= 1UL << slice;
         }
@@ -166,10 +166,9 @@ public static unsafe class Seizure
         PageFill.Collect(page);
         if (page->Live == 0 && !RemoteList.IsNotified(page))
         {
-            SegmentState* state = Arena.State(segment->Arena, segment->Index);
             ulong run = Bits.Run(slice, page->SliceCount);
             PageFill.Destroy(root, page, toStock: false);
-            Interlocked.Or(ref state->Idle, run);           // idle already: goes back at this visit
+            Interlocked.Or(ref Segment.State(segment)->Idle, run);           // idle already: goes back at this visit
             return true;
         }
         OsPagePurge.Purge(root, page);
@@ -181,14 +180,14 @@ public static unsafe class Seizure
     internal static void Hide(Page* page)
     {
         if (page->State == PageState.Queued) PageQueue.Remove(page->Cache, page);
-        *Segment.OwnerOf(page) = null;
+        page->Owner = null;
     }
 
     /// <summary>Undoes <see cref="Hide"/>; a page that is no longer full is queued.</summary>
     internal static void PutBack(Page* page)
     {
         if (page->State == PageState.Queued) PageQueue.Append(page->Cache, page);
-        *Segment.OwnerOf(page) = page->Cache;
+        page->Owner = page->Cache;
     }
 
     /// <summary>A hidden page counts its blocks as a queued one does from now on.</summary>

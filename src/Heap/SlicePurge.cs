@@ -45,7 +45,7 @@ public static unsafe class SlicePurge
             if (OsMemory.Purge(Segment.SliceAddress(segment, (nuint)first), (nuint)count * Segment.SliceBytes)) purged |= run;
             rest &= ~run;
         }
-        for (int osPage = 1; osPage < Segment.HeaderBytes / OsMemory.OsPage; osPage++)
+        for (int osPage = 0; osPage < Segment.HeaderOsPages; osPage++)
             if ((spare & Segment.SlicesOfHeaderPage(osPage)) != 0) OsMemory.Purge((byte*)segment + osPage * OsMemory.OsPage, OsMemory.OsPage);
         Interlocked.And(ref state->Dirty, ~purged);
         Interlocked.And(ref state->Idle, ~ripe);
@@ -56,11 +56,11 @@ public static unsafe class SlicePurge
     }
 
     // OS pages of the segment's header that describe no slice in use go back with the slices: after a burst, one live block
-    // in each segment would keep 12 KiB of headers besides. Returns the slices that those describe of which some are ripe.
+    // in each segment would keep all of its headers besides. Returns the slices that those describe of which some are ripe.
     static ulong OfSpareHeaderPages(ulong used, ulong ripe)
     {
         ulong spare = 0;
-        for (int osPage = 1; osPage < Segment.HeaderBytes / OsMemory.OsPage; osPage++)
+        for (int osPage = 0; osPage < Segment.HeaderOsPages; osPage++)
         {
             ulong described = Segment.SlicesOfHeaderPage(osPage);
             if ((used & described) == 0 && (ripe & described) != 0) spare |= described;

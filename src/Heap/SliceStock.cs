@@ -15,7 +15,7 @@ public unsafe struct StockedSlices
 // A thread's reserve of slices for pages of its own. Taking slices from the arenas and giving them back writes to words that all
 // threads share, which costs far more than all else that making a page does when two processors are at it. So a thread that
 // makes page after page takes more slices at a time, and a page that falls empty leaves its slices here. What a thread takes at a
-// time was its own before (`RecentSlices`), or lies in one group of slices, whose entries in the tables share cache lines: threads do
+// time was its own before (`RecentSlices`), or lies in one group of slices, whose tags share a cache line: threads do
 // not write to each other's lines. All under the cache's lock. The idea of magazines before a shared depot is Bonwick and Adams's.
 public static unsafe class SliceStock
 {

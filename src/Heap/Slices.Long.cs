@@ -42,8 +42,8 @@ public static unsafe partial class Slices
     /// </summary>
     public static bool TryExtend(HeapRoot* root, Segment* segment, int first, int wanted, ref int count)
     {
-        Arena* arena = segment->Arena;
-        int index = segment->Index, end = first + count;
+        Arena* arena = Segment.ArenaOf(segment, out int index);
+        int end = first + count;
         int had = (end - 1) / Segment.SliceCount, needed = (first + wanted - 1) / Segment.SliceCount;       // segments behind the first
         if (index + needed >= arena->SegmentCount) return false;
         ulong behind = had > 0 || end == Segment.SliceCount ? 0 : needed > 0 ? Bits.Run(end, Segment.SliceCount - end) : Bits.Run(end, wanted - count);
@@ -66,12 +66,13 @@ public static unsafe partial class Slices
     /// <summary>Takes slices of a run's room into use, <paramref name="first"/> counted from its first segment's.</summary>
     public static void UseMore(HeapRoot* root, Segment* segment, int first, int count)
     {
+        Arena* arena = Segment.ArenaOf(segment, out int index);
         int fresh = count;
         for (int at = first, end = first + count; at < end;)
         {
             int slice = at % Segment.SliceCount, length = Segment.SliceCount - slice;
             if (length > end - at) length = end - at;
-            fresh -= Claim(Arena.State(segment->Arena, segment->Index + at / Segment.SliceCount), Bits.Run(slice, length));
+            fresh -= Claim(Arena.State(arena, index + at / Segment.SliceCount), Bits.Run(slice, length));
             if (slice == 0) fresh--;
             at += length;
         }
@@ -84,9 +85,8 @@ public static unsafe partial class Slices
     /// </summary>
     public static void ReturnSegments(HeapRoot* root, Segment* segment, int first, int count, int used, int keep = 0)
     {
-        // Read now: the header may be another's as soon as the slices are.
-        Arena* arena = segment->Arena;
-        int index = segment->Index, segments = (first + count) / Segment.SliceCount, kept = keep == 0 ? 0 : (first + keep) / Segment.SliceCount;
+        Arena* arena = Segment.ArenaOf(segment, out int index);
+        int segments = (first + count) / Segment.SliceCount, kept = keep == 0 ? 0 : (first + keep) / Segment.SliceCount;
         ulong inFirst = kept == 0 ? Bits.Run(first, Segment.SliceCount - first) : 0;
         int dirty = BitOperations.PopCount(Volatile.Read(ref Arena.State(arena, index)->Dirty) & inFirst);
         int behind = kept == 0 ? 1 : kept;
@@ -132,7 +132,6 @@ public static unsafe partial class Slices
                     RawMemory.Clear(Arena.SegmentAt(arena, index + i), Segment.HeaderBytes);
                 run.DirtyCount += Claim(state, ulong.MaxValue);
             }
-            Open(arena, index, run.Segment);
             return true;
         }
         return false;

@@ -22,7 +22,7 @@ public unsafe struct SliceRun
 // to add an arena only.
 public static unsafe partial class Slices
 {
-    // Slices of a segment whose entries in the tables of tags and owners share cache lines.
+    // Slices of a segment whose tags share a cache line.
     const int GroupSlices = 16;
 
     // Runs as short as most pages' take memory that is backed already before what lies lower: that would cost page faults, while
@@ -31,7 +31,7 @@ public static unsafe partial class Slices
     const int MaxBackedLooks = 64;          // at the states of segments
 
     /// <summary>The longest run that fits into each segment, also into the first of a region.</summary>
-    public const int MaxInSegment = Segment.SliceCount - Segment.TagSliceCount;
+    public const int MaxInSegment = Segment.SliceCount - Region.HeaderSliceCount;
 
     /// <summary>Takes a run of 1..62 slices whose first lies at a multiple of <paramref name="alignment"/> slices (a power of two; together at most 64). False when memory is refused.</summary>
     public static bool TryTake(HeapRoot* root, int count, int alignment, out SliceRun run) => TryTake(root, count, alignment, 0, out run, out _);
@@ -78,7 +78,7 @@ public static unsafe partial class Slices
         run.Segment = segment;
         run.First = first;
         run.Count = count;
-        run.DirtyCount = Claim(Arena.State(segment->Arena, segment->Index), Bits.Run(first, count));
+        run.DirtyCount = Claim(Segment.State(segment), Bits.Run(first, count));
         if (run.DirtyCount < count) Squeeze.Grown(root, (nuint)(count - run.DirtyCount) * Segment.SliceBytes);
         return run;
     }
@@ -93,9 +93,7 @@ public static unsafe partial class Slices
     /// <summary>Gives slices of one segment back, a bit each.</summary>
     public static void Return(HeapRoot* root, Segment* segment, ulong slices)
     {
-        // Read now: the header may be another's as soon as the slices are.
-        Arena* arena = segment->Arena;
-        int index = segment->Index;
+        Arena* arena = Segment.ArenaOf(segment, out int index);
         SegmentState* state = Arena.State(arena, index);
         Interlocked.Add(ref root->RetainedBytes, (long)BitOperations.PopCount(slices & Volatile.Read(ref state->Dirty)) * Segment.SliceBytes);
         Atomic.Add(ref root->CommittedBytes, 0 - (nuint)BitOperations.PopCount(slices) * Segment.SliceBytes);
@@ -157,7 +155,6 @@ public static unsafe partial class Slices
         run.First = first;
         run.Count = count;
         run.DirtyCount = Claim(state, wanted);
-        Open(arena, index, run.Segment);
         return true;
     }
 
@@ -185,19 +182,10 @@ public static unsafe partial class Slices
         return dirty;
     }
 
-    // Makes the header good for whoever comes first; two at once write the same.
-    static void Open(Arena* arena, int index, Segment* segment)
-    {
-        if (Volatile.Read(ref segment->Cookie) == Segment.CookieValue) return;
-        segment->Arena = arena;
-        segment->Index = index;
-        Volatile.Write(ref segment->Cookie, Segment.CookieValue);
-    }
-
     static void Taken(HeapRoot* root, in SliceRun run, ulong others)
     {
         int dirtyCount = run.DirtyCount;
-        if (others != 0) dirtyCount += BitOperations.PopCount(others & Arena.State(run.Segment->Arena, run.Segment->Index)->Dirty);
+        if (others != 0) dirtyCount += BitOperations.PopCount(others & Segment.State(run.Segment)->Dirty);
         Taken(root, run.Count + BitOperations.PopCount(others), run.Count - run.DirtyCount, dirtyCount);
     }
 

@@ -26,7 +26,7 @@ public enum CacheState
 [StructLayout(LayoutKind.Explicit, Size = HeaderBytes)]
 public unsafe struct ThreadCache
 {
-    // First of all the bins, one a size class: `Segment.Tag` holds a bin's offset. Then one that is always empty and closed,
+    // First of all the bins, one a size class: `Region.Tag` holds a bin's offset. Then one that is always empty and closed,
     // for blocks that have no bin.
     public const int BinsBytes = SizeClasses.Count * Bin.Bytes;
     public const int ClosedBinOffset = BinsBytes;

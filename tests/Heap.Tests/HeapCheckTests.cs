@@ -30,10 +30,10 @@ public sealed unsafe class HeapCheckTests
         Segment* segment = Segment.Of(blocks[10]);
         ThreadCache* cache = page->Cache;
         byte[] header = new ReadOnlySpan<byte>(segment, Segment.HeaderBytes).ToArray();
-        byte[] tags = new ReadOnlySpan<byte>(Segment.Tag(segment, 0), Segment.TagBytes).ToArray();
+        byte[] tags = new ReadOnlySpan<byte>(Region.Tag(segment, 0), Region.TagBytes).ToArray();
         byte[] tables = new ReadOnlySpan<byte>(cache, ThreadCache.HeaderBytes).ToArray();
-        byte[] state = new ReadOnlySpan<byte>(Arena.State(segment->Arena, segment->Index), sizeof(SegmentState)).ToArray();
-        SegmentState* stateAt = Arena.State(segment->Arena, segment->Index);
+        byte[] state = new ReadOnlySpan<byte>(Segment.State(segment), sizeof(SegmentState)).ToArray();
+        SegmentState* stateAt = Segment.State(segment);
         byte[] root = new ReadOnlySpan<byte>(TestHeap.Root, HeapRoot.Bytes).ToArray();
         byte* free = (byte*)page->Free;
         byte[] block = new ReadOnlySpan<byte>(free, BlockBytes).ToArray();
@@ -42,7 +42,7 @@ public sealed unsafe class HeapCheckTests
         int found = HeapCheck.Verify();
 
         header.CopyTo(new Span<byte>(segment, Segment.HeaderBytes));
-        tags.CopyTo(new Span<byte>(Segment.Tag(segment, 0), Segment.TagBytes));
+        tags.CopyTo(new Span<byte>(Region.Tag(segment, 0), Region.TagBytes));
         tables.CopyTo(new Span<byte>(cache, ThreadCache.HeaderBytes));
         state.CopyTo(new Span<byte>(stateAt, sizeof(SegmentState)));
         root.CopyTo(new Span<byte>(TestHeap.Root, HeapRoot.Bytes));
@@ -90,17 +90,27 @@ public sealed unsafe class HeapCheckTests
     public void APageWhoseStartIsWrong() => IsFound((page, _, _) => page->Start += 16);
 
     [Fact]
-    public void ADamagedSegmentHeader() => IsFound((_, segment, _) => segment->Cookie = 0);
+    public void ARegionOfAnotherArena()
+    {
+        TestHeap.Free(TestHeap.Allocate(BlockBytes));
+        Region* region = Region.Of(Arena.SegmentAt(*HeapRoot.ArenaAt(TestHeap.Root, 0), 0));
+        Arena* arena = region->Arena;
+        region->Arena = null;
+        int found = HeapCheck.Verify();
+        region->Arena = arena;
+        Assert.NotEqual(0, found);
+        TestHeap.Verify();
+    }
 
     [Fact]
-    public void AWrongOwner() => IsFound((page, segment, _) => *Segment.Owner(segment, Segment.SliceOf(segment, page->Start)) = null);
+    public void AWrongOwner() => IsFound((page, _, _) => page->Owner = null);
 
     [Fact]
-    public void ASliceMapThatLeadsElsewhere() => IsFound((page, segment, _) => *Segment.First(segment, Segment.SliceOf(segment, page->Start)) = 63);
+    public void ASliceMapThatLeadsElsewhere() => IsFound((page, _, _) => page->SliceMark = Page.MarkFor(63));
 
     [Fact]
     public void AUsedSliceThatIsNotDirty() => IsFound((page, segment, _) =>
-        Arena.State(segment->Arena, segment->Index)->Dirty &= ~(1ul << (int)Segment.SliceOf(segment, page->Start)));
+        Segment.State(segment)->Dirty &= ~(1ul << (int)Segment.SliceOf(segment, page->Start)));
 
     [Fact]
     public void AUsedSliceWithoutAPage() => IsFound((page, _, _) => page->Kind = PageKind.None);
@@ -159,15 +169,15 @@ public sealed unsafe class HeapCheckTests
     }
 
     [Fact]
-    public void AWrongTag() => IsFound((page, segment, _) => (*Segment.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
+    public void AWrongTag() => IsFound((page, segment, _) => (*Region.Tag(segment, Segment.SliceOf(segment, page->Start)))++);
 
     [Fact]
     public void ARunInTheTagsOfARegion()
     {
         SegmentState* state = Arena.State(*HeapRoot.ArenaAt(TestHeap.Root, 0), 0);
-        state->Used &= ~Segment.TagSlices;
+        state->Used &= ~Region.HeaderSlices;
         int found = HeapCheck.Verify();
-        state->Used |= Segment.TagSlices & Segment.AllSlices;
+        state->Used |= Region.HeaderSlices & Segment.AllSlices;
         Assert.NotEqual(0, found);
         TestHeap.Verify();
     }

@@ -20,10 +20,10 @@ public sealed unsafe class LargeBlocksOverSegmentsTests
         RawMemory.Copy(model, inner, Segment.HeaderBytes);
         for (int slice = 1; slice < Segment.SliceCount; slice++)
         {
-            *Segment.First(inner, (nuint)slice) = (byte)slice;
             Page* page = Segment.PageAt(inner, (nuint)slice);
             *page = default;
             page->Kind = PageKind.Small;
+            page->SliceMark = Page.MarkFor((nuint)slice);
             page->Cache = TestHeap.Cache;
             page->BlockBytes = 16;
             page->Carved = page->Capacity = 4096;

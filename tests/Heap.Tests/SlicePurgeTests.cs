@@ -63,8 +63,10 @@ public sealed unsafe class SlicePurgeTests
         TestHeap.Verify();
     }
 
-    [Fact]
-    public void WhatDescribesThemGoesBackTooWhereItDescribesNothingElse()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void WhatDescribesThemGoesBackTooWhereItDescribesNothingElse(int osPageKept)
     {
         const int Slices = 5, FullSegment = (Segment.SliceCount - 1) / Slices;
         const nuint Bytes = Slices * Segment.SliceBytes;
@@ -84,12 +86,14 @@ public sealed unsafe class SlicePurgeTests
         while (full.Count < FullSegment || UsedSlices(Segment.Of((byte*)full[0])) != FullSegment * Slices);    // a segment of ours alone
         byte* header = (byte*)Segment.Of((byte*)full[0]);
         full.Sort();
+        if (osPageKept == 1) full.Reverse();                // the highest block stays, not the lowest
         foreach (nint block in full[1..]) TestHeap.Free((byte*)block);
         Assert.Equal((nuint)Segment.HeaderBytes, Residency.Bytes(header, Segment.HeaderBytes));
         TestHeap.Visit();
         Assert.Equal((nuint)Segment.HeaderBytes, Residency.Bytes(header, Segment.HeaderBytes));
         TestHeap.Visit();
         Assert.Equal((nuint)OsMemory.OsPage, Residency.Bytes(header, Segment.HeaderBytes));
+        Assert.Equal((nuint)OsMemory.OsPage, Residency.Bytes(header + osPageKept * OsMemory.OsPage, OsMemory.OsPage));
         TestHeap.Verify();
         Assert.True(TestHeap.IsFilled((byte*)full[0], Bytes, 1));
         for (int i = 1; i < full.Count; i++) TestHeap.Fill((byte*)(full[i] = (nint)TestHeap.AllocateZeroed(Bytes)), Bytes, 2);
@@ -101,7 +105,7 @@ public sealed unsafe class SlicePurgeTests
         TestHeap.Verify();
     }
 
-    static int UsedSlices(Segment* segment) => BitOperations.PopCount(Arena.State(segment->Arena, segment->Index)->Used);
+    static int UsedSlices(Segment* segment) => BitOperations.PopCount(Segment.State(segment)->Used);
 
     [Fact]
     public void WhatTheSystemRefusesToTakeStaysDirtyAndIsTriedAgain()

@@ -17,11 +17,10 @@ public sealed unsafe class SlicesTests
     {
         below = [];
         Assert.True(Slices.TryTakeSegments(TestHeap.Root, 5 * Segment.SliceCount, out SliceRun place));
-        Arena* arena = place.Segment->Arena;
-        int index = place.Segment->Index;
+        Arena* arena = Segment.ArenaOf(place.Segment, out int index);
         Return(place);
         SliceRun run = Take(Slices.MaxInSegment);
-        for (; run.Segment->Arena != arena || run.Segment->Index < index; run = Take(Slices.MaxInSegment)) below.Add(run);
+        for (; Segment.ArenaOf(run.Segment, out int at) != arena || at < index; run = Take(Slices.MaxInSegment)) below.Add(run);
         return run;
     }
 
@@ -131,8 +130,7 @@ public sealed unsafe class SlicesTests
 
         HeapRoot* root = TestHeap.Root;
         SliceRun run = TakeInFrontOfFreeSegments(out List<SliceRun> below);
-        Arena* arena = run.Segment->Arena;
-        SegmentState* second = Arena.State(arena, run.Segment->Index + 1), third = second + 1;
+        SegmentState* second = Segment.State(run.Segment) + 1, third = second + 1;
         Assert.Equal(0ul, second->Used | third->Used);
         third->Used = 1UL << Held;
 
@@ -203,8 +201,8 @@ public sealed unsafe class SlicesTests
         {
             Assert.True(Slices.TryTakeSegments(root, Segments * Segment.SliceCount, out runs[i]));
             nuint start = (nuint)runs[i].Start, end = start + (nuint)runs[i].Count * Segment.SliceBytes;
-            Assert.True(end - (start & ~((nuint)Segment.RegionBytes - 1)) <= Segment.RegionBytes, "the run begins in one region and ends in the next");
-            Assert.True((start & (Segment.RegionBytes - 1)) >= Segment.TagSliceCount * Segment.SliceBytes, "the run begins in its region's tags");
+            Assert.True(end - (start & ~((nuint)Region.Bytes - 1)) <= Region.Bytes, "the run begins in one region and ends in the next");
+            Assert.True((start & (Region.Bytes - 1)) >= Region.HeaderSliceCount * Segment.SliceBytes, "the run begins in its region's tags");
         }
         foreach (SliceRun run in runs) Return(run);
         TestHeap.Verify();
@@ -221,7 +219,7 @@ public sealed unsafe class SlicesTests
             last = Take(Slices.MaxInSegment);
             runs.Add(last);
         }
-        while (((nuint)last.Segment + Segment.Bytes & (Segment.RegionBytes - 1)) != 0);
+        while (((nuint)last.Segment + Segment.Bytes & (Region.Bytes - 1)) != 0);
         int count = last.Count;
         Assert.False(Slices.TryExtend(root, last.Segment, last.First, 2 * Segment.SliceCount, ref count));
         Assert.Equal(last.Count, count);

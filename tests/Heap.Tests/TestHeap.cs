@@ -110,7 +110,7 @@ static unsafe class TestHeap
                 {
                     int slice = BitOperations.TrailingZeroCount(rest);
                     Page* page = Segment.PageAt(segment, (nuint)slice);
-                    if (*Segment.First(segment, (nuint)slice) == slice && page->Kind == PageKind.Small) sum -= page->Purged.Count * OsMemory.OsPage;
+                    if (Segment.BeginsPage(segment, (nuint)slice) && page->Kind == PageKind.Small) sum -= page->Purged.Count * OsMemory.OsPage;
                 }
             }
         }
