@@ -28,6 +28,8 @@ static unsafe class BuiltInHeap
 
     public static void* Reallocate(void* block, nuint bytes) => Heap.Reallocate(block, bytes, Cache());
 
+    public static nuint UsableBytes(void* block) => Heap.UsableBytes(block, Cache());
+
     /// <summary>The calling thread's cache; it gets one if it has none. Null when memory is refused.</summary>
     public static ThreadCache* Attach()
     {

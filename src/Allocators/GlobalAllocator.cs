@@ -57,7 +57,7 @@ public static unsafe class GlobalAllocator
         Chosen.IsBuiltIn ? BuiltInHeap.Reallocate(block, bytes) : Chosen.Other!.Reallocate(block, bytes);
 
     /// <summary>Bytes of a block that may be used, at least what was asked for; 0 for null.</summary>
-    public static nuint UsableSize(void* block) => Chosen.IsBuiltIn ? Heap.UsableBytes(block) : Chosen.Other!.UsableBytes(block);
+    public static nuint UsableSize(void* block) => Chosen.IsBuiltIn ? BuiltInHeap.UsableBytes(block) : Chosen.Other!.UsableBytes(block);
 
     /// <summary>One line that says how the allocator is doing, in its own words.</summary>
     public static string Status() => Chosen.IsBuiltIn ? StatusText.OfBuiltInHeap() : StatusText.Of(Chosen.Other!);

@@ -17,7 +17,7 @@ sealed unsafe class HeapAllocator : OtherAllocator
 
     public override void Deallocate(void* block) => BuiltInHeap.Free(block);
 
-    public override nuint UsableBytes(void* block) => Heap.UsableBytes(block);
+    public override nuint UsableBytes(void* block) => BuiltInHeap.UsableBytes(block);
 
     public override void WriteStatus(byte* buffer, nuint bufferBytes) =>
         HeapStatus.Write(buffer, bufferBytes);

@@ -20,6 +20,7 @@ public unsafe struct Bin
     [FieldOffset(16)] public uint Count;            // blocks on `Free`
     [FieldOffset(20)] public int Countdown;         // blocks to give out before one that the slow path is to look at, see `Sampling`
     [FieldOffset(24)] public uint Limit;            // as many it takes; 0: closed, or hidden from the owner, see `BinSeizure`. Written under the cache's lock, read before the rest
+    [FieldOffset(28)] public uint BlockBytes;       // constant; 0: the closed bin, or an empty cache's
 
     /// <summary>One from `Count` and one from `Countdown`, in `Counts`.</summary>
     public const ulong OneOfEach = 0x1_0000_0001;

@@ -32,7 +32,11 @@ public static unsafe class Bins
     public static void Open(ThreadCache* cache)
     {
         uint* limits = stackalloc uint[SizeClasses.Count];
-        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) limits[sizeClass] = LeastLimit(SizeClasses.BlockBytes(sizeClass));
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            At(cache, sizeClass)->BlockBytes = SizeClasses.BlockBytes(sizeClass);
+            limits[sizeClass] = LeastLimit(At(cache, sizeClass)->BlockBytes);
+        }
         *ThreadCache.Direct(cache, ThreadCache.DirectCount) = Heap.EmptyBin;
         Show(cache, limits);
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lampyris;
 
 // Everything that depends on the size or the alignment of a block: realloc, calloc, memalign, usable size.
@@ -12,6 +14,17 @@ public static unsafe partial class Heap
     /// </summary>
     public static void* Reallocate(void* block, nuint bytes, ThreadCache* cache)
     {
+        if (block != null)
+        {
+            nuint usable = UsableBytesByTag(block, cache);
+            if (bytes - 1 < usable && bytes > usable / 2) return block;
+        }
+        return ReallocateUnusual(block, bytes, cache);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void* ReallocateUnusual(void* block, nuint bytes, ThreadCache* cache)
+    {
         if (block == null) return Allocate(bytes, cache);
         if (bytes == 0)
         {
@@ -19,11 +32,11 @@ public static unsafe partial class Heap
             return null;
         }
         if (bytes > RequestMaxBytes) return OutOfMemory(bytes);
+        nuint usable = UsableBytesByTag(block, cache);
+        if (usable != 0) return Move(block, bytes, usable, cache);
         Page* page = LivePageOf(block);
-        nuint usable = page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
-        // Stay while at least half of the block is used, or there is no smaller one.
-        if (bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule)) return block;
-        if (page->Kind != PageKind.Small && bytes > SizeClasses.SharedMaxBytes)
+        usable = UsableBytesOf(page);
+        if (page->Kind != PageKind.Small && bytes > SizeClasses.SharedMaxBytes && !IsRightFor(bytes, usable))
         {
             if (LargeAllocation.TryResize(page, bytes))
             {
@@ -36,6 +49,15 @@ public static unsafe partial class Heap
                 if (grown != null) return grown;
             }
         }
+        return Move(block, bytes, usable, cache);
+    }
+
+    // Stay while at least half of the block is used, or there is no smaller one.
+    static bool IsRightFor(nuint bytes, nuint usable) => bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule);
+
+    static void* Move(void* block, nuint bytes, nuint usable, ThreadCache* cache)
+    {
+        if (IsRightFor(bytes, usable)) return block;
         bool mayStretch = bytes > usable && bytes > SizeClasses.SharedMaxBytes;     // it is likely to grow again
         bool clean = false;
         void* moved = mayStretch ? LargeAllocation.Allocate(bytes, 1, out clean) : Allocate(bytes, cache);
@@ -73,12 +95,18 @@ public static unsafe partial class Heap
     }
 
     /// <summary>Bytes of a live block that may be used; 0 for null.</summary>
-    public static nuint UsableBytes(void* block)
+    public static nuint UsableBytes(void* block, ThreadCache* cache)
     {
         if (block == null) return 0;
-        Page* page = LivePageOf(block);
-        return page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
+        nuint usable = UsableBytesByTag(block, cache);
+        return usable != 0 ? usable : UsableBytesOf(LivePageOf(block));
     }
+
+    /// <summary>As <see cref="UsableBytes"/>, by way of the calling thread's bins, without a look at the page, which may be another thread's; 0: the block has no tag, or the thread no cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static nuint UsableBytesByTag(void* block, ThreadCache* cache) => BinAt(cache, *Region.Tag(block) - Region.SmallTag)->BlockBytes;
+
+    static nuint UsableBytesOf(Page* page) => page->Kind == PageKind.Small ? page->BlockBytes : page->LargeBytes;
 
     static Page* LivePageOf(void* block)
     {

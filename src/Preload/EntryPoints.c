@@ -56,7 +56,7 @@ EXPORTED void *ENTRY(valloc)(size_t bytes) { return lampyris_valloc(bytes, THREA
 
 EXPORTED void *ENTRY(pvalloc)(size_t bytes) { return lampyris_pvalloc(bytes, THREAD_CACHE); }
 
-EXPORTED size_t ENTRY(malloc_usable_size)(void *block) { return lampyris_usable_size(block); }
+EXPORTED size_t ENTRY(malloc_usable_size)(void *block) { return lampyris_usable_size(block, THREAD_CACHE); }
 
 EXPORTED int ENTRY(malloc_trim)(size_t keep_bytes)
 {

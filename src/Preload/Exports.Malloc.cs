@@ -26,7 +26,7 @@ static unsafe partial class Exports
         Product(count, bytes, out nuint total) ? Heap.Reallocate(block, total, cache) : Refuse(OutOfMemory);
 
     [RuntimeExport("lampyris_usable_size")]
-    static nuint UsableSize(void* block) => Heap.UsableBytes(block);
+    static nuint UsableSize(void* block, ThreadCache* cache) => Heap.UsableBytes(block, cache);
 
     /// <summary>False when the product does not fit.</summary>
     static bool Product(nuint count, nuint bytes, out nuint total)

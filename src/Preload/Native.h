@@ -35,7 +35,7 @@ void *lampyris_aligned_alloc(size_t alignment, size_t bytes, struct ThreadCache 
 int lampyris_posix_memalign(void **result, size_t alignment, size_t bytes, struct ThreadCache *cache);
 void *lampyris_valloc(size_t bytes, struct ThreadCache *cache);
 void *lampyris_pvalloc(size_t bytes, struct ThreadCache *cache);
-size_t lampyris_usable_size(void *block);
+size_t lampyris_usable_size(void *block, struct ThreadCache *cache);
 int lampyris_trim(struct ThreadCache *cache);
 int lampyris_mallopt(int option, int value);
 void lampyris_mallinfo(int *ten_fields);

@@ -28,7 +28,7 @@ public sealed unsafe class AlignedAllocationTests
             {
                 byte* block = TestHeap.AllocateAligned(alignment, bytes);
                 Assert.True(block != null && ((nuint)block & (alignment - 1)) == 0, $"alignment {alignment}, {bytes} bytes: {(nuint)block:x}");
-                Assert.True(Heap.UsableBytes(block) >= bytes);
+                Assert.True(Heap.UsableBytes(block, TestHeap.Cache) >= bytes);
                 if (bytes != 0) block[0] = block[bytes - 1] = 1;
                 TestHeap.Free(block);
             }

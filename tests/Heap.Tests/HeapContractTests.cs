@@ -1,4 +1,5 @@
 using System;
+using Xunit;
 
 namespace Lampyris.Tests;
 
@@ -15,6 +16,27 @@ public sealed unsafe class HeapContractTests : AllocatorContract, IDisposable
         public void* AllocateAligned(nuint alignment, nuint bytes) => TestHeap.AllocateAligned(alignment, bytes);
         public void* Reallocate(void* block, nuint bytes) => TestHeap.Reallocate((byte*)block, bytes);
         public void Free(void* block) => TestHeap.Free(block);
-        public nuint UsableBytes(void* block) => Heap.UsableBytes(block);
+        public nuint UsableBytes(void* block) => Heap.UsableBytes(block, TestHeap.Cache);
+    }
+
+    // Goal: a block's size is the same to whoever asks, by the short way of the thread's bins or by the page. Method: a thread without a cache.
+    [Fact]
+    public void AThreadWithoutACacheSeesTheSameSizes()
+    {
+        for (nuint bytes = 1; bytes <= 300_000; bytes += 1 + bytes / 7)
+        {
+            byte* block = TestHeap.Allocate(bytes);
+            nuint usable = Heap.UsableBytes(block, TestHeap.Cache);
+            Assert.True(usable >= bytes);
+            TestHeap.OnThread(() =>
+            {
+                Assert.Equal(CacheState.Empty, TestHeap.Cache->State);
+                Assert.Equal(usable, Heap.UsableBytes(block, TestHeap.Cache));
+                Assert.True(TestHeap.Reallocate(block, usable) == block);
+                Assert.True(TestHeap.Reallocate(block, usable / 2 + 1) == block);
+            });
+            Assert.True(TestHeap.Reallocate(block, usable) == block);
+            TestHeap.Free(block);
+        }
     }
 }

@@ -176,7 +176,7 @@ sealed unsafe class ModelThread(ulong seed, nint[] shared, bool mayRefuse, strin
             block = TestHeap.Allocate(bytes);
         }
         if (IsRefused(block)) return;
-        if (((nuint)block & 15) != 0 || Heap.UsableBytes(block) < bytes) Fail("block is too short or not a multiple of 16", block);
+        if (((nuint)block & 15) != 0 || Heap.UsableBytes(block, TestHeap.Cache) < bytes) Fail("block is too short or not a multiple of 16", block);
         slot = new Slot { Block = block, Bytes = bytes, Pattern = Next() };
         _liveBytes += bytes;
         Fill(block, 0, bytes, slot.Pattern);

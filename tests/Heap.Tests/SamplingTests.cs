@@ -95,7 +95,7 @@ public sealed unsafe class SamplingTests : IDisposable
         for (int kind = 0; kind < sizes.Length; kind++)
         {
             byte* block = TestHeap.Allocate(sizes[kind]);
-            double p = Sampling.Probability(Interval, Heap.UsableBytes(block));
+            double p = Sampling.Probability(Interval, Heap.UsableBytes(block, TestHeap.Cache));
             TestHeap.Free(block);
             variance += counts[kind] * (double)sizes[kind] * sizes[kind] * (1 - p) / p;
         }

@@ -75,9 +75,9 @@ public sealed unsafe class SeizureTests
         foreach (nuint bytes in (nuint[])[SizeClasses.MaxBytes + 1, 2 * Segment.Bytes, Heap.HugeMinBytes])
         {
             byte* block = TestHeap.Allocate(bytes);
-            nuint usable = Heap.UsableBytes(block);
+            nuint usable = Heap.UsableBytes(block, TestHeap.Cache);
             TestHeap.PageOf(block)->Stamp = ulong.MaxValue;
-            Assert.Equal(usable, Heap.UsableBytes(block));
+            Assert.Equal(usable, Heap.UsableBytes(block, TestHeap.Cache));
             TestHeap.Verify();
             TestHeap.Free(block);
             TestHeap.Verify();
