@@ -10,6 +10,7 @@ internal sealed class ScalingStudy : Study
     public const string Ceiling = "no allocator";
 
     private const int Few = 2, Many = 64;
+    private const string Crossed = "crossed";
 
     private static readonly int[] s_threads = [1, 2, 4, 8];
     private static readonly string[] s_calls = ["futex", "sched_yield", "madvise", "mmap", "munmap"];
@@ -19,7 +20,7 @@ internal sealed class ScalingStudy : Study
     [
         ("pairs", 25_000_000, "Pairs of malloc and free"),
         ("batches", 15_000_000, "Batches: 1,000 mallocs, 1,000 frees"),
-        ("crossed", 12_000_000, "Crossed: each second block is freed by the next thread"),
+        (Crossed, 12_000_000, "Crossed: each second block is freed by the next thread"),
     ];
 
     private static readonly string s_trace = Path.Combine(Folders.Output, "strace.txt");
@@ -39,6 +40,9 @@ internal sealed class ScalingStudy : Study
             {
                 long operations = Math.Max(1, full * run.Percent / 100);
                 foreach (int threads in s_threads) run.Measure(Key(load, threads), row, Command(load, threads, operations, row));
+
+                // The same, sharing nothing but the machine.
+                if (load != Crossed) run.Measure(Apart(load), row, [.. Command(load, Few, operations, row), "apart"]);
 
                 // As much work as that of the few, in more hands.
                 string[] many = Command(load, Many, Math.Max(1, operations * Few / Many), row);
@@ -64,9 +68,11 @@ internal sealed class ScalingStudy : Study
         string[] names = Rows(results);
         foreach (var (load, _, title) in s_loads)
         {
-            var table = new MarkdownTable(["throughput / 1 thread's", .. s_threads.Skip(1).Select(threads => $"{threads} threads"), "1 thread, ns a block", $"CPU time a block, {Few} threads / 1"]);
+            string[] apart = load != Crossed ? [$"{Few} processes"] : [];
+            var table = new MarkdownTable(["throughput / 1 thread's", .. s_threads.Skip(1).Select(threads => $"{threads} threads"), .. apart, "1 thread, ns a block", $"CPU time a block, {Few} threads / 1"]);
             foreach (string name in names)
-                table.Add([name, .. Ratios(results, load, name).Skip(1).Select(ratio => $"{ratio:0.00}"), $"{results.Median(Key(load, 1), name, "elapsed_ns"):0.0}", $"{results.MedianRatio((Key(load, Few), name), (Key(load, 1), name), "cpu_ns"):0.00}"]);
+                table.Add([name, .. Ratios(results, load, name).Skip(1).Select(ratio => $"{ratio:0.00}"),
+                    .. apart.Select(_ => $"{results.MedianRatio((Key(load, 1), name), (Apart(load), name), "elapsed_ns"):0.00}"), $"{results.Median(Key(load, 1), name, "elapsed_ns"):0.0}", $"{results.MedianRatio((Key(load, Few), name), (Key(load, 1), name), "cpu_ns"):0.00}"]);
             text.Append($"### {title}\n\n{table}\n");
         }
         foreach (var (load, _, title) in s_loads)
@@ -87,6 +93,8 @@ internal sealed class ScalingStudy : Study
 
     private static double[] Ratios(StudyResults results, string load, string name) =>
         [.. s_threads.Select(threads => results.MedianRatio((Key(load, 1), name), (Key(load, threads), name), "elapsed_ns"))];
+
+    private static string Apart(string load) => $"{load}/apart";
 
     private static string Key(string load, int threads) => $"{load}/{threads}";
 
