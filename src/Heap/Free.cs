@@ -91,12 +91,11 @@ public static unsafe partial class Heap
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
     static void FreeUnusual(void* address, ThreadCache* cache, Bin* bin)
     {
-        Segment* segment = Segment.Of(address);
-        Page* page = Segment.PageAt(segment, Segment.SliceOf(segment, address));
+        Page* page = Segment.PageOf(address);
         if (bin->Limit != 0) Bins.Overflowed(cache, (int)(bin - (Bin*)cache));
         if (page->Owner != cache)
         {
-            FreeRemote(address, cache, ThreadCache.Outbox(cache, bin));
+            FreeRemote(address, page, cache, ThreadCache.Outbox(cache, bin));
             return;
         }
         FreeOwn(address, page);
@@ -151,19 +150,13 @@ public static unsafe partial class Heap
         Purger.Nudge(root);
     }
 
-    /// <summary>The block's page is not this thread's, or begins in an earlier slice; the outbox has no blocks of it, or enough.</summary>
+    /// <summary>The block's page is not this thread's; the outbox has no blocks of it, or enough.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | WithoutCalls)]
-    static void FreeRemote(void* address, ThreadCache* cache, Outbox* box)
+    static void FreeRemote(void* address, Page* page, ThreadCache* cache, Outbox* box)
     {
-        Page* page = Segment.PageOf(address);
         if (page->Kind != PageKind.Small)
         {
             LargeAllocation.Free(page, address);
-            return;
-        }
-        if (page->Cache == cache && page->Owner == cache)
-        {
-            FreeOwn(address, page);
             return;
         }
         if (page->IsSampled != 0)

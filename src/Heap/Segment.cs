@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Lampyris;
 
 // 1 MiB of address space at a multiple of 1 MiB, cut into 64 slices of 16 KiB. Slice 0 holds the headers of the pages in the other 63, one a
@@ -39,12 +41,13 @@ public unsafe struct Segment
     public static bool BeginsPage(Segment* segment, nuint slice) => PageAt(segment, slice)->SliceMark == Page.MarkFor(slice);
 
     /// <summary>The page that holds <paramref name="block"/>, or aborts: it is not a block of this heap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Page* PageOf(void* block)
     {
         Segment* segment = Of(block);
-        Check.Always(((nuint)block & (SizeClasses.Granule - 1)) == 0 && Page.IsMark(PageAt(segment, SliceOf(segment, block))->SliceMark),
-            "this address was never returned by malloc"u8, block);
-        return PageHolding(block);
+        uint mark = PageAt(segment, SliceOf(segment, block))->SliceMark;
+        Check.Always(((nuint)block & (SizeClasses.Granule - 1)) == 0 && Page.IsMark(mark), "this address was never returned by malloc"u8, block);
+        return PageAt(segment, Page.FirstOf(mark));
     }
 
     /// <summary>As <see cref="PageOf"/>, of what is known to be a block of this heap.</summary>
