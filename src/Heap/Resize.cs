@@ -33,31 +33,27 @@ public static unsafe partial class Heap
         }
         if (bytes > RequestMaxBytes) return OutOfMemory(bytes);
         nuint usable = UsableBytesByTag(block, cache);
-        if (usable != 0) return Move(block, bytes, usable, cache);
-        Page* page = LivePageOf(block);
-        usable = UsableBytesOf(page);
-        if (page->Kind != PageKind.Small && bytes > SizeClasses.SharedMaxBytes && !IsRightFor(bytes, usable))
+        Page* untagged = null;
+        if (usable == 0)
         {
-            if (LargeAllocation.TryResize(page, bytes))
+            untagged = LivePageOf(block);
+            usable = UsableBytesOf(untagged);
+        }
+        // Stay while at least half of the block is used, or there is no smaller one.
+        if (bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule)) return block;
+        if (untagged != null && untagged->Kind != PageKind.Small && bytes > SizeClasses.SharedMaxBytes)
+        {
+            if (LargeAllocation.TryResize(untagged, bytes))
             {
-                Sampling.Replace(Root, page, bytes);
+                Sampling.Replace(Root, untagged, bytes);
                 return block;
             }
             if (bytes > usable && usable >= GrowingMinBytes)
             {
-                void* grown = LargeAllocation.Grow(page, bytes);
+                void* grown = LargeAllocation.Grow(untagged, bytes);
                 if (grown != null) return grown;
             }
         }
-        return Move(block, bytes, usable, cache);
-    }
-
-    // Stay while at least half of the block is used, or there is no smaller one.
-    static bool IsRightFor(nuint bytes, nuint usable) => bytes <= usable && (bytes > usable / 2 || usable == SizeClasses.Granule);
-
-    static void* Move(void* block, nuint bytes, nuint usable, ThreadCache* cache)
-    {
-        if (IsRightFor(bytes, usable)) return block;
         bool mayStretch = bytes > usable && bytes > SizeClasses.SharedMaxBytes;     // it is likely to grow again
         bool clean = false;
         void* moved = mayStretch ? LargeAllocation.Allocate(bytes, 1, out clean) : Allocate(bytes, cache);

@@ -59,14 +59,19 @@ public sealed class DotNetTraceTests(ITestOutputHelper output)
         Check(shapes, trace, lines: true);
     }
 
-    // Wherever a file is cut off and whatever byte of it is wrong, what was read so far counts.
-    [Fact]
-    public void ADamagedTraceIsReadAsFarAsItGoes()
+    static byte[] BytesOfATrace()
     {
         using var folder = new TemporaryFolder();
         using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
         shapes.Finish();
-        byte[] whole = File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+        return File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+    }
+
+    // Wherever a file is cut off and whatever byte of it is wrong, what was read so far counts.
+    [Fact]
+    public void ADamagedTraceIsReadAsFarAsItGoes()
+    {
+        byte[] whole = BytesOfATrace();
         int all = DotNetTrace.Read(new MemoryStream(whole))!.MethodCount, half = 0;
         var random = new Random(5);
         for (int i = 0; i < 60; i++)
@@ -84,10 +89,7 @@ public sealed class DotNetTraceTests(ITestOutputHelper output)
     [Fact]
     public void ATraceWhoseDamageAsksForTooMuchMemoryIsReadAsFarAsItGoes()
     {
-        using var folder = new TemporaryFolder();
-        using Shapes shapes = Shapes.Start(folder, "", DotNetNames.LauncherEnvironment(folder.Path, managedAllocations: false));
-        shapes.Finish();
-        byte[] whole = File.ReadAllBytes(DotNetNames.TraceFile(folder.Path, shapes.ProcessId));
+        byte[] whole = BytesOfATrace();
         DotNetTrace all = DotNetTrace.Read(new MemoryStream(whole))!;
         DotNetTrace damaged = DotNetTrace.Read(new StreamOutOfMemory(whole))!;
         Assert.False(all.IsTruncated);
