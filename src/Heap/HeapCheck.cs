@@ -203,6 +203,7 @@ public static unsafe class HeapCheck
     {
         Bin* bin = Bins.At(cache, sizeClass);
         uint count = 0, bytes = SizeClasses.BlockBytes(sizeClass);
+        if (!Holds(bin->BlockBytes == bytes, "bin has a wrong block size"u8, cache)) return false;
         for (Block* block = bin->Free; block != null; block = block->Next)
         {
             Page* page = Segment.PageOf(block);

@@ -122,6 +122,9 @@ public sealed unsafe class HeapCheckTests
     public void ADirectTableThatLeadsElsewhere() => IsFound((_, _, cache) => *ThreadCache.Direct(cache, BlockBytes / 16 - 1) = Heap.EmptyBin);
 
     [Fact]
+    public void ABinOfAnotherBlockSize() => IsFound((page, _, cache) => Bins.At(cache, page->Class)->BlockBytes += SizeClasses.Granule);
+
+    [Fact]
     public void ABinThatIsLongerThanItSays() => IsFound((page, _, cache) => Bins.At(cache, page->Class)->Free = page->Free);
 
     [Fact]
