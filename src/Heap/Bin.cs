@@ -16,11 +16,21 @@ public unsafe struct Bin
 
     [FieldOffset(0)] public Block* Free;            // linked by each block's first word
     [FieldOffset(8)] public Page* First;            // head of the class's queue, see `PageQueue`; under the cache's lock
-    [FieldOffset(16)] public ulong Counts;          // the next two as one
-    [FieldOffset(16)] public uint Count;            // blocks on `Free`
+    [FieldOffset(16)] public ulong Counts;          // `Count` and `Countdown` as one
     [FieldOffset(20)] public int Countdown;         // blocks to give out before one that the slow path is to look at, see `Sampling`
     [FieldOffset(24)] public uint Limit;            // as many it takes; 0: closed, or hidden from the owner, see `BinSeizure`. Written under the cache's lock, read before the rest
     [FieldOffset(28)] public uint BlockBytes;       // constant; 0: the closed bin, or an empty cache's
+
+    /// <summary>Blocks on `Free`.</summary>
+    /// <remarks>
+    /// Written whole with the countdown: malloc reads both at once, and a load of more than was stored last waits until every store
+    /// before it is in the cache, those that have just carved a page too.
+    /// </remarks>
+    public uint Count
+    {
+        readonly get => (uint)Counts;
+        set => Counts = Counts & ~(ulong)uint.MaxValue | value;
+    }
 
     /// <summary>One from `Count` and one from `Countdown`, in `Counts`.</summary>
     public const ulong OneOfEach = 0x1_0000_0001;
