@@ -11,7 +11,7 @@ public static unsafe class Bins
     const uint MaxCount = 64;
 
     // What a bin may take beyond that where it spares it ways to the pages: block by block as they come and go, or at once for a bulk.
-    const uint MaxExtraCount = 16;
+    const uint MaxExtraCount = 20;
     const uint MaxBulkCount = 512, MaxBulkBytes = 128 * Units.KiB;
 
     // The bins of all threads together, and of each.
