@@ -117,7 +117,9 @@ public static unsafe class Bins
     {
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
-            if (ThreadCache.Traffic(cache, sizeClass)->Extra != 0) Narrow(root, cache, sizeClass);
+            BinTraffic* traffic = ThreadCache.Traffic(cache, sizeClass);
+            if (traffic->Extra != 0) Narrow(root, cache, sizeClass);
+            traffic->Overflows = 0;                 // the next thread's use is another one
         }
     }
 

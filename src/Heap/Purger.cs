@@ -112,10 +112,11 @@ public static unsafe class Purger
     static bool Walk(HeapRoot* root, bool idleOnly, bool canSeize, bool slices, ref long retained)
     {
         bool any = false;
+        int self = OsThread.CurrentId();        // once: of a heap in which little goes back, it would be most of a visit
         root->PurgerVisit++;
         for (ThreadCache* cache = canSeize ? (ThreadCache*)Volatile.Read(ref root->Caches) : null; cache != null; cache = cache->NextCache)
         {
-            EnterPurge(root);
+            EnterPurge(root, self);
             any |= BinSeizure.Visit(root, cache, idleOnly);
             any |= ReadySeizure.Visit(root, cache);
             ExitPurge(root);
@@ -127,7 +128,7 @@ public static unsafe class Purger
             for (int index = 0; index < arena->SegmentCount; index++)
             {
                 if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
-                EnterPurge(root);
+                EnterPurge(root, self);
                 if (canSeize) any |= Seizure.Visit(root, arena, index, idleOnly);
                 if (slices) any |= SlicePurge.Visit(root, arena, index, idleOnly, Segment.SliceCount, ref retained);
                 ExitPurge(root);
@@ -137,10 +138,12 @@ public static unsafe class Purger
     }
 
     /// <summary>Keeps all purging out until <see cref="ExitPurge"/>; a fork does so too.</summary>
-    public static void EnterPurge(HeapRoot* root)
+    public static void EnterPurge(HeapRoot* root) => EnterPurge(root, OsThread.CurrentId());
+
+    static void EnterPurge(HeapRoot* root, int self)
     {
         root->PurgeLock.Enter();
-        root->PurgeLockThreadId = OsThread.CurrentId();
+        root->PurgeLockThreadId = self;
     }
 
     public static void ExitPurge(HeapRoot* root)

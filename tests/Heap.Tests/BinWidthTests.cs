@@ -106,12 +106,15 @@ public sealed unsafe class BinWidthTests
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < 4 * Blocks; i++) Turn(Blocks, Bytes);
+            Turn(70, 100);                      // more than fit in, too few for a bulk
+            Assert.NotEqual(0, TrafficOf(100)->Overflows);
             left = (nint)TestHeap.Cache;
             Assert.NotEqual(0u, TestHeap.Cache->ExtraBytes);
         });
         ThreadCache* cache = (ThreadCache*)left;
         Assert.Equal(0u, cache->ExtraBytes);
         Assert.Equal(0u, Bins.At(cache, SizeClasses.Of(Bytes))->Count);
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++) Assert.Equal(0, ThreadCache.Traffic(cache, sizeClass)->Overflows);
         TestHeap.Verify();
     }
 
