@@ -116,7 +116,7 @@ public static unsafe class Purger
         root->PurgerVisit++;
         for (ThreadCache* cache = canSeize ? (ThreadCache*)Volatile.Read(ref root->Caches) : null; cache != null; cache = cache->NextCache)
         {
-            EnterPurge(root, self);
+            EnterPurgeAs(root, self);
             any |= BinSeizure.Visit(root, cache, idleOnly);
             any |= ReadySeizure.Visit(root, cache);
             ExitPurge(root);
@@ -128,7 +128,7 @@ public static unsafe class Purger
             for (int index = 0; index < arena->SegmentCount; index++)
             {
                 if (Volatile.Read(ref Arena.State(arena, index)->Dirty) == 0) continue;
-                EnterPurge(root, self);
+                EnterPurgeAs(root, self);
                 if (canSeize) any |= Seizure.Visit(root, arena, index, idleOnly);
                 if (slices) any |= SlicePurge.Visit(root, arena, index, idleOnly, Segment.SliceCount, ref retained);
                 ExitPurge(root);
@@ -138,9 +138,9 @@ public static unsafe class Purger
     }
 
     /// <summary>Keeps all purging out until <see cref="ExitPurge"/>; a fork does so too.</summary>
-    public static void EnterPurge(HeapRoot* root) => EnterPurge(root, OsThread.CurrentId());
+    public static void EnterPurge(HeapRoot* root) => EnterPurgeAs(root, OsThread.CurrentId());
 
-    static void EnterPurge(HeapRoot* root, int self)
+    static void EnterPurgeAs(HeapRoot* root, int self)
     {
         root->PurgeLock.Enter();
         root->PurgeLockThreadId = self;
