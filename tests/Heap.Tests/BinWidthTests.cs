@@ -106,8 +106,9 @@ public sealed unsafe class BinWidthTests
         TestHeap.OnThread(() =>
         {
             for (int i = 0; i < 4 * Blocks; i++) Turn(Blocks, Bytes);
-            Turn(70, 100);                      // more than fit in, too few for a bulk
-            Assert.NotEqual(0, TrafficOf(100)->Overflows);
+            Turn(12, 20_000);                   // more than fit in, too few for a bulk
+            Assert.Equal(0, TrafficOf(20_000)->Extra);
+            Assert.NotEqual(0, TrafficOf(20_000)->Overflows);
             left = (nint)TestHeap.Cache;
             Assert.NotEqual(0u, TestHeap.Cache->ExtraBytes);
         });
